@@ -1,0 +1,21 @@
+"""Loss on the way from antenna to user: models, line of sight, walls."""
+
+from cellwright.propagation.outdoor_to_indoor import (
+    ENTRY_KINDS,
+    entry_loss_db,
+    entry_loss_kernel,
+    entry_sigma_db,
+)
+from cellwright.propagation.registry import Model, los_probability, loss_kernel, model, models
+
+__all__ = [
+    "ENTRY_KINDS",
+    "Model",
+    "entry_loss_db",
+    "entry_loss_kernel",
+    "entry_sigma_db",
+    "los_probability",
+    "loss_kernel",
+    "model",
+    "models",
+]
