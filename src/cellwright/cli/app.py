@@ -1,0 +1,201 @@
+"""The commands ``cellwright new | check | run | compare | report | sources``.
+
+Exit codes: 0 done, 1 failed, 2 bad input, 3 the goal cannot be reached, 130 interrupted.
+With ``--json`` each command writes one JSON object to standard output and nothing else there.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cellwright import __version__
+
+if TYPE_CHECKING:
+    from cellwright.project import Project
+
+OK, FAILED, BAD_INPUT, INFEASIBLE, INTERRUPTED = 0, 1, 2, 3, 130
+
+app = typer.Typer(
+    name="cellwright",
+    help="Plan, simulate and cost a pilot 5G network for a city district, from the map to a page.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 failed, 2 bad input, 3 goal cannot be reached, 130 interrupted.",
+)
+
+Folder = Annotated[Path, typer.Argument(help="The project's folder.", show_default="this folder")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+HERE = Path()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"cellwright {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Hold the options that belong to no single command."""
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="Folder to make; must not exist or be empty.")],
+    district: Annotated[str | None, typer.Option(help="A shipped district, e.g. nantes.")] = None,
+    buildings: Annotated[
+        Path | None, typer.Option(help="Buildings: GPKG, SHP, GeoJSON, FGB, OSM pbf.")
+    ] = None,
+    terrain: Annotated[Path | None, typer.Option(help="Bare-earth heights, GeoTIFF.")] = None,
+    surface: Annotated[Path | None, typer.Option(help="Surface heights, GeoTIFF.")] = None,
+    streets: Annotated[Path | None, typer.Option(help="Streets; OSM may serve.")] = None,
+    population: Annotated[
+        Path | None, typer.Option(help="People: points, cells or GeoTIFF.")
+    ] = None,
+    boundary: Annotated[Path | None, typer.Option(help="Polygon to plan within.")] = None,
+    sites: Annotated[Path | None, typer.Option(help="Sites: CSV, XLSX or GPKG.")] = None,
+    crs: Annotated[str | None, typer.Option(help="Projected CRS, e.g. EPSG:2154.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name on the page.")] = None,
+    json: Json = False,
+) -> None:
+    """Make a project from a shipped district or from your own files."""
+    from cellwright import project
+
+    inputs = {
+        "buildings": buildings,
+        "terrain": terrain,
+        "surface": surface,
+        "streets": streets,
+        "population": population,
+        "boundary": boundary,
+        "sites": sites,
+    }
+    given = {layer: path for layer, path in inputs.items() if path is not None}
+    made = project.new(folder, district=district, inputs=given, crs=crs, name=name)
+    _say(
+        json,
+        {"project": str(made.folder), "files": sorted(made.input_files())},
+        f"{made.folder} is ready. Next: cellwright run {made.folder}",
+    )
+
+
+@app.command()
+def check(folder: Folder = HERE, json: Json = False) -> None:
+    """Look at every input and list all faults at once."""
+    from cellwright.cli.show import show_faults
+
+    project = _open(folder)
+    faults = project.check()
+    if json:
+        _write_json({"ok": not faults.errors, "faults": [fault.as_dict() for fault in faults]})
+    else:
+        show_faults(list(faults))
+    if faults.errors:
+        raise typer.Exit(BAD_INPUT)
+
+
+@app.command()
+def run(
+    folder: Folder = HERE,
+    until: Annotated[
+        str | None, typer.Option(help="Stop after this room: geo … report.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option(help="Say what would be run, and run nothing.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    json: Json = False,
+) -> None:
+    """Do the main job: plan, compare 5G with 4G, cost it, write the report."""
+    from cellwright.cli.show import RunProgress, show_run, show_todo
+
+    project = _open(folder)
+    if dry_run:
+        todo = project.todo(until)
+        _write_json({"steps": todo}) if json else show_todo(todo)
+        return
+    with RunProgress(quiet or json) as progress:
+        result = project.run(until, progress=progress)
+    _write_json(result.as_dict()) if json else show_run(result)
+
+
+@app.command()
+def compare(folder: Folder = HERE, json: Json = False) -> None:
+    """Print 5G beside 4G on the same sites and users, and where the factor comes from."""
+    from cellwright.cli.show import show_comparison
+
+    comparison = _open(folder).compare()
+    _write_json(comparison) if json else show_comparison(comparison)
+
+
+@app.command()
+def report(folder: Folder = HERE, json: Json = False) -> None:
+    """Write the page anew from the results, running first what is stale."""
+    from cellwright.cli.show import RunProgress
+
+    project = _open(folder)
+    with RunProgress(json) as progress:
+        project.run("report", progress=progress, again=("report",))
+    _say(json, {"report": str(project.report_path)}, str(project.report_path))
+
+
+@app.command()
+def sources(folder: Folder = HERE, json: Json = False) -> None:
+    """List the standards, papers and data behind every number of this project."""
+    from cellwright.cli.show import show_sources
+
+    table = _open(folder).sources()
+    _write_json({"sources": table.to_dict("records")}) if json else show_sources(table)
+
+
+def _open(folder: Path) -> Project:
+    from cellwright import project
+
+    return project.open(folder)
+
+
+def _say(as_json: bool, data: dict[str, Any], text: str) -> None:
+    _write_json(data) if as_json else typer.echo(text)
+
+
+def _write_json(data: Any) -> None:
+    import json
+
+    from cellwright.project import plain
+
+    typer.echo(json.dumps(plain(data), ensure_ascii=False, indent=2))
+
+
+def main() -> None:
+    """Run a command; every foreseen failure ends with one message and its exit code."""
+    from cellwright.errors import CellwrightError, InfeasiblePlanError, InputError
+
+    wants_json = "--json" in sys.argv
+    try:
+        app()
+    except InputError as error:
+        _fail(BAD_INPUT, error, wants_json, [fault.as_dict() for fault in error.faults])
+    except InfeasiblePlanError as error:
+        _fail(INFEASIBLE, error, wants_json)
+    except CellwrightError as error:
+        _fail(FAILED, error, wants_json)
+    except KeyboardInterrupt:
+        typer.echo("Stopped. Finished steps are kept; the same command goes on from there.", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.exit(OK)
+
+
+def _fail(code: int, error: Exception, as_json: bool, faults: list[Any] | None = None) -> None:
+    if as_json:
+        _write_json({"ok": False, "exit_code": code, "error": str(error), "faults": faults or []})
+    else:
+        typer.secho(str(error), fg="red", err=True)
+    sys.exit(code)

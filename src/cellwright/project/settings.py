@@ -1,0 +1,269 @@
+"""What a user writes in ``project.toml``: every key, its unit, its range and its default."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from cellwright.errors import Faults, did_you_mean
+
+class Section(BaseModel):
+    """A table of ``project.toml``: unknown keys are faults, values do not change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_absent(cls, values: Any) -> Any:
+        """Take ``""`` for "not given": TOML has no null."""
+        if isinstance(values, dict):
+            return {key: value for key, value in values.items() if value != ""}
+        return values
+
+
+class ProjectSection(Section):
+    """The name on the page, and the seed of everything drawn at random."""
+
+    name: str = Field("Pilot network", description="shown on the page")
+    seed: int = Field(1, ge=0, description="of everything drawn at random")
+
+
+class AreaSection(Section):
+    """How the map is brought to one grid."""
+
+    crs: str | None = Field(None, description='projected, metres, "EPSG:2154"; else the map\'s own')
+    pixel_m: float = Field(5.0, ge=1, le=100, description="pixel of every result map")
+    surface_pixel_m: float = Field(2.0, ge=0.5, le=10, description="pixel of the sight rays")
+    storey_height_m: float = Field(3.0, ge=2, le=6, description="where only levels are known")
+    default_height_m: float = Field(8.0, ge=2, le=100, description="where nothing is known")
+    outdoor_height_m: float = Field(1.5, ge=0.5, le=10, description="phone above the street")
+
+
+class InputsSection(Section):
+    """Files, relative to this folder; only buildings are needed."""
+
+    buildings: str = Field("inputs/buildings.gpkg", description="GPKG, SHP, GeoJSON, FGB or OSM")
+    terrain: str | None = Field(None, description="bare-earth heights, GeoTIFF")
+    surface: str | None = Field(None, description="heights with roofs and trees, GeoTIFF")
+    streets: str | None = Field(None, description="lines or polygons")
+    population: str | None = Field(None, description="points, cells or GeoTIFF")
+    boundary: str | None = Field(None, description="polygon to plan within")
+    sites: str | None = Field(None, description="CSV, XLSX or GPKG with status")
+    equipment: str | None = Field(None, description="CSV that adds to the equipment catalogue")
+    columns: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="per layer: our name = the file's column"
+    )
+    attributions: tuple[str, ...] = Field((), description="printed on map and page")
+
+
+class CoverageSection(Section):
+    """What counts as covered, and how walls are taken."""
+
+    outdoor_target_dbm: float = Field(-105.0, ge=-160, le=-30, description="SS-RSRP and RSRP")
+    indoor_target_dbm: float = Field(-110.0, ge=-160, le=-30, description="SS-RSRP and RSRP")
+    entry_loss: Literal["low", "high"] = Field(
+        "low", description='walls, TR 38.901 7.4.3.1: "low" older, "high" coated glass'
+    )
+    reach_m: float = Field(3000.0, ge=100, le=20_000, description="no path is followed further")
+
+
+class DemandSection(Section):
+    """Who uses the network in the busy hour, and how much."""
+
+    market_share: float = Field(0.3, gt=0, le=1, description="of the people in the area")
+    gb_per_user_month: float = Field(15.0, gt=0, le=2_000, description="downlink and uplink")
+    busy_hour_share: float = Field(0.09, gt=0, le=1, description="of a day's traffic")
+    uplink_share: float = Field(0.1, ge=0, le=1, description="of the traffic")
+    indoor_share: float = Field(0.8, ge=0, le=1, description="of the users")
+
+
+class PlanningSection(Section):
+    """The goal, and where sites may stand."""
+
+    goal: Literal["coverage", "budget"] = Field(
+        "coverage", description='"coverage": cheapest plan for share; "budget": best for budget_usd'
+    )
+    share: float = Field(0.95, gt=0, le=1, description="of the weight to cover")
+    budget_usd: float | None = Field(None, gt=0, description="typical capex of the chosen sites")
+    weights: Literal["area", "people", "both"] = Field("both", description="what is counted")
+    max_sites: int | None = Field(None, ge=1, description="at most this many sites")
+    sectors: int = Field(3, ge=1, le=6, description="per rooftop")
+    rooftop_spacing_m: float = Field(120.0, ge=20, le=2_000, description="between candidates")
+    pole_spacing_m: float = Field(150.0, ge=20, le=2_000, description="between candidates")
+    time_limit_s: float = Field(12.0, ge=1, le=3_600, description="for proving the bound")
+
+
+class CostSection(Section):
+    """Money; prices come from the equipment catalogue."""
+
+    currency: str = Field("USD", description="shown beside every amount")
+    usd_rate: float = Field(1.0, gt=0, description="units of the currency for one US dollar")
+    years: int = Field(10, ge=1, le=30, description="of operation counted")
+    discount: float = Field(0.08, ge=0, le=0.5, description="a year")
+
+
+class ReportSection(Section):
+    """The page."""
+
+    palette: Literal["rdylbu", "batlow", "classic"] = Field("rdylbu", description="of the maps")
+
+
+class Settings(Section):
+    """The whole ``project.toml``."""
+
+    project: ProjectSection = ProjectSection()
+    area: AreaSection = AreaSection()
+    inputs: InputsSection = InputsSection()
+    carriers: dict[Literal["nr", "lte"], dict[str, Any]] = Field(
+        default_factory=lambda: {"nr": {"preset": "n78"}, "lte": {"preset": "b3"}},
+        description="presets n78, n79, n258, b3; every value of a preset may be set beside it",
+    )
+    coverage: CoverageSection = CoverageSection()
+    demand: DemandSection = DemandSection()
+    planning: PlanningSection = PlanningSection()
+    cost: CostSection = CostSection()
+    report: ReportSection = ReportSection()
+
+
+def settings_text(values: dict[str, Any]) -> str:
+    """Write a ``project.toml`` that shows every setting: given ones set, the others as comments.
+
+    Parameters
+    ----------
+    values : dict
+        Section name to its given keys.
+
+    Returns
+    -------
+    str
+        TOML text.
+    """
+    lines = ["# Cellwright project. A line behind # shows a setting's default; remove # to change it."]
+    for section, field in Settings.model_fields.items():
+        given = values.get(section, {})
+        if section == "carriers":
+            lines += ["", f"# {field.description}"]
+            for rat, carrier in (given or field.get_default(call_default_factory=True)).items():
+                lines += [f"[carriers.{rat}]", *(f"{k} = {_toml(v)}" for k, v in carrier.items())]
+            continue
+        model: Any = field.annotation
+        lines += ["", f"# {model.__doc__}", f"[{section}]"]
+        for key, entry in model.model_fields.items():
+            lines += _setting_lines(key, entry, given)
+        for layer, columns in given.get("columns", {}).items():
+            lines += [f"[{section}.columns.{layer}]"]
+            lines += [f"{ours} = {_toml(theirs)}" for ours, theirs in columns.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _setting_lines(key: str, entry: Any, given: dict[str, Any]) -> list[str]:
+    if isinstance(given.get(key, {}), dict) and key == "columns":
+        return []
+    default = entry.get_default(call_default_factory=True)
+    text = f"{key} = {_toml(given.get(key, default))}"
+    return [f"{text if key in given else '# ' + text:<44}  # {entry.description}"]
+
+
+def _toml(value: Any) -> str:
+    """Write a value as TOML (the standard library reads TOML but does not write it)."""
+    if value is None:
+        return '""'
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return json.dumps(str(value), ensure_ascii=False)
+
+
+def read_settings(path: Path, faults: Faults) -> Settings | None:
+    """Read ``project.toml``; every fault goes to ``faults`` with its line.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    faults : Faults
+        Receives a fault per wrong key, each with its line and what is allowed.
+
+    Returns
+    -------
+    Settings or None
+        None where the file cannot be used at all.
+    """
+    name = path.name
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        data = tomllib.loads(text)
+    except UnicodeDecodeError:
+        faults.error("project.encoding", "is not UTF-8 text.", "Save it as UTF-8.", file=name)
+        return None
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        row = int(line.group(1)) if line else None
+        faults.error("project.toml", f"is not TOML: {error}.", file=name, row=row)
+        return None
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        lines = toml_lines(text)
+        for item in error.errors():
+            _note(item, name, lines, faults)
+        return None
+
+
+def _note(item: Any, file: str, lines: dict[tuple[str, ...], int], faults: Faults) -> None:
+    """Turn one pydantic error into a fault with a line and a cure."""
+    place = tuple(str(part) for part in item["loc"] if part != "[key]")
+    row = next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), None)
+    key = ".".join(place)
+    if item["type"] == "extra_forbidden":
+        cure = did_you_mean(place[-1], _allowed(place[:-1]))
+        faults.error("project.unknown-key", f"{key} is not a setting.", cure, file=file, row=row)
+        return
+    given = item.get("input")
+    shown = f" (given {given!r})" if isinstance(given, (str, int, float, bool)) else ""
+    message = f"{key}: {item['msg'][0].lower()}{item['msg'][1:]}{shown}."
+    faults.error("project.value", message, file=file, row=row)
+
+
+def _allowed(place: tuple[str, ...]) -> list[str]:
+    """Names allowed inside the table at ``place``."""
+    model: Any = Settings
+    for part in place:
+        field = model.model_fields.get(part)
+        model = field.annotation if field else None
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            return []
+    return list(model.model_fields)
+
+
+def toml_lines(text: str) -> dict[tuple[str, ...], int]:
+    """Index the lines of a TOML text by key path (tomllib gives no positions).
+
+    Examples
+    --------
+    >>> toml_lines("[area]\\npixel_m = 5\\n")
+    {('area',): 1, ('area', 'pixel_m'): 2}
+    """
+    lines: dict[tuple[str, ...], int] = {}
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[+\s*([^\]#]+?)\s*\]+", line):
+            table = tuple(part.strip(" \"'") for part in header.group(1).split("."))
+            lines.setdefault(table, number)
+        elif key := re.match(r"\s*([A-Za-z0-9_.\"'-]+)\s*=", line):
+            path = (*table, *(part.strip("\"'") for part in key.group(1).split(".")))
+            lines.setdefault(path, number)
+    return lines
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of ``project.toml``, for editors that complete and check as one types."""
+    return Settings.model_json_schema()

@@ -1,0 +1,144 @@
+"""What the steps of one project share: settings, paths, and results loaded on first touch."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cellwright.errors import Faults, shown_path
+from cellwright.project.settings import Settings
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    import xarray as xr
+
+    from cellwright.geo import Area, AreaInputs
+    from cellwright.network import Carrier
+
+
+class Work:
+    """Settings, paths and results of one project, handed to every step.
+
+    A step keeps its results here by room and writes them to its folder; a later step finds them
+    here, or has them read from the folder when an earlier run made them.
+
+    Attributes
+    ----------
+    folder, results, report_path : Path
+        The project, its results, its page.
+    settings : Settings
+        ``project.toml``.
+    files : dict
+        Input files by layer.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        results: Path,
+        report_path: Path,
+        settings: Settings,
+        files: dict[str, Path],
+    ) -> None:
+        self.folder, self.results, self.report_path = folder, results, report_path
+        self.settings, self.files = settings, files
+        self._kept: dict[str, dict[str, Any]] = {}
+
+    def keep(self, room: str, **values: Any) -> None:
+        """Keep a step's results in memory for the steps after it."""
+        self._kept.setdefault(room, {}).update(values)
+
+    def forget(self, room: str) -> None:
+        """Drop a step's results from memory, before they are made anew."""
+        self._kept.pop(room, None)
+
+    def has(self, room: str, name: str) -> bool:
+        """Tell whether a result is in memory."""
+        return name in self._kept.get(room, {})
+
+    def get(self, room: str, name: str) -> Any:
+        """Return a step's result from memory, or read it from the step's folder."""
+        if not self.has(room, name):
+            from cellwright.project.steps import step
+
+            self.keep(room, **step(room).load(self, self.results / room))
+        return self._kept[room][name]
+
+    # -- inputs -------------------------------------------------------------------------------
+
+    @cached_property
+    def carriers(self) -> dict[str, Carrier]:
+        """The carriers ``nr`` and ``lte``."""
+        from cellwright.network import carriers_from
+
+        return carriers_from(self.settings.carriers, file="project.toml")
+
+    @cached_property
+    def area_inputs(self) -> AreaInputs:
+        """Files and rules of the map."""
+        from cellwright.geo import ROLES, AreaInputs, Source
+
+        given, area = self.settings.inputs, self.settings.area
+        layers = {
+            role: Source(self.files[role], columns=given.columns.get(role, {}))
+            for role in ROLES
+            if role in self.files
+        }
+        return AreaInputs(
+            **layers,
+            name=self.settings.project.name,
+            crs=area.crs,
+            pixel_m=area.pixel_m,
+            surface_pixel_m=area.surface_pixel_m,
+            storey_height_m=area.storey_height_m,
+            default_height_m=area.default_height_m,
+            attributions=given.attributions,
+        )
+
+    def missing_files(self, faults: Faults) -> None:
+        """Note every input file that is named but not there."""
+        for layer, path in self.files.items():
+            if not path.is_file():
+                faults.error(
+                    "inputs.missing",
+                    f'inputs.{layer} names "{shown_path(path)}", which is not there.',
+                    "Put the file there, or change the name.",
+                    file="project.toml",
+                )
+
+    # -- results ------------------------------------------------------------------------------
+
+    @property
+    def area(self) -> Area:
+        """The map."""
+        area: Area = self.get("geo", "area")
+        return area
+
+    @property
+    def receivers(self) -> xr.Dataset:
+        """Where phones can be."""
+        if not self.has("geo", "receivers"):
+            from cellwright.geo import receivers
+
+            height_m = self.settings.area.outdoor_height_m
+            self.keep("geo", receivers=receivers(self.area, height_m=height_m))
+        made: xr.Dataset = self.get("geo", "receivers")
+        return made
+
+    @property
+    def sites(self) -> gpd.GeoDataFrame:
+        """The chosen sites."""
+        return self.get("planning", "sites")
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """The planned cells of both carriers."""
+        cells: pd.DataFrame = self.get("planning", "cells")
+        return cells
+
+    def cells_on(self, rat: str) -> pd.DataFrame:
+        """The planned cells of one carrier, index from 0."""
+        mine = self.cells[self.cells["carrier"] == self.carriers[rat].name]
+        return mine.reset_index(drop=True)
