@@ -7,6 +7,7 @@ from cellwright.propagation.outdoor_to_indoor import (
     entry_sigma_db,
 )
 from cellwright.propagation.registry import Model, los_probability, loss_kernel, model, models
+from cellwright.propagation.sight import sight, sight_many
 
 __all__ = [
     "ENTRY_KINDS",
@@ -18,4 +19,6 @@ __all__ = [
     "loss_kernel",
     "model",
     "models",
+    "sight",
+    "sight_many",
 ]
