@@ -1,0 +1,249 @@
+"""Antennas by name: presets, gain patterns, and what makes them up."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any, Protocol
+
+import numpy as np
+
+from cellwright.errors import Faults, InputError, did_you_mean
+from cellwright.radio.antenna_elements import AZIMUTH_DEG, ZENITH_DEG, Grid, mean_power
+from cellwright.radio.antenna_panels import Beams, BeamSet, Element, Panel
+
+#: Gains below this are cut off [dBi]: nulls are never that deep once an antenna is on a roof.
+FLOOR_DBI = -40.0
+
+
+class Design(Protocol):
+    """What an antenna is made of: a hashable thing that gives a linear gain on the grid."""
+
+    def power(self, electrical_tilt_deg: float, beams: Beams) -> Grid:
+        """Linear gain, float32 [181, 360]."""
+        ...
+
+
+@dataclass(frozen=True)
+class Omni:
+    """Vertical antenna without horizontal direction; beamwidth 0 means isotropic.
+
+    Attributes
+    ----------
+    vertical_beamwidth_deg : float
+        3 dB beamwidth [deg]; the gain follows from it.
+    loss_db : float
+        Loss inside the antenna [dB].
+    """
+
+    vertical_beamwidth_deg: float = 0.0
+    loss_db: float = 0.0
+
+    def power(self, electrical_tilt_deg: float, beams: Beams) -> Grid:
+        """Linear gain, float32 [181, 360]; the tilt lowers the beam all around."""
+        fall = np.zeros(len(ZENITH_DEG))
+        if self.vertical_beamwidth_deg > 0.0:
+            off = ZENITH_DEG - 90.0 - electrical_tilt_deg
+            fall = np.minimum(12.0 * (off / self.vertical_beamwidth_deg) ** 2, 20.0)
+        rows = np.power(10.0, -fall / 10.0).astype(np.float32)
+        return _full_power(np.repeat(rows[:, None], len(AZIMUTH_DEG), axis=1), self.loss_db)
+
+
+@dataclass(frozen=True)
+class Sector:
+    """Passive sector antenna: one column of elements behind one feed.
+
+    Horizontally the parametric cut of TR 38.901 Table 7.3-1, vertically the sum of the column,
+    phased to the electrical tilt; the gain follows from the pattern by integration.
+    """
+
+    rows: int = 8
+    row_spacing: float = 0.8
+    horizontal_beamwidth_deg: float = 65.0
+    vertical_beamwidth_deg: float = 65.0
+    front_to_back_db: float = 30.0
+    side_lobe_db: float = 30.0
+    loss_db: float = 0.5
+
+    def power(self, electrical_tilt_deg: float, beams: Beams) -> Grid:
+        """Linear gain, float32 [181, 360]; one beam serves everything."""
+        element = Element(
+            0.0,
+            self.horizontal_beamwidth_deg,
+            self.vertical_beamwidth_deg,
+            self.front_to_back_db,
+            self.side_lobe_db,
+        )
+        panel = Panel(self.rows, 1, self.row_spacing, element=element)
+        one = BeamSet(azimuths_deg=(0.0,), downtilts_deg=(0.0,))
+        vertical = panel._vertical_factors(one, electrical_tilt_deg)[0]
+        return _full_power(element.power() * vertical[:, None], self.loss_db)
+
+
+def _full_power(shape: Grid, loss_db: float) -> Grid:
+    """Scale a pattern's shape so that all input power less the loss is radiated."""
+    return np.asarray(shape * (10.0 ** (-loss_db / 10.0) / mean_power(shape)), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Antenna:
+    """An antenna as the other rooms see it.
+
+    Attributes
+    ----------
+    name : str
+        Such as "nr-64t64r".
+    design : Design
+        What it is made of: :class:`Panel`, :class:`Sector`, :class:`Omni` or measured cuts.
+    title : str
+        What it is, for a person.
+    source : str
+        Where its figures come from.
+    transmitters : int
+        Transceivers the antenna connects (64T64R: 64).
+    """
+
+    name: str
+    design: Design
+    title: str = ""
+    source: str = ""
+    transmitters: int = 1
+
+    @property
+    def gain_dbi(self) -> float:
+        """Peak gain of the traffic pattern without tilt [dBi]."""
+        return float(self.pattern().max())
+
+    def pattern(self, electrical_tilt_deg: float = 0.0, beams: Beams = "traffic") -> Grid:
+        """Return the gain towards every direction.
+
+        Parameters
+        ----------
+        electrical_tilt_deg : float
+            Electrical downtilt [deg].
+        beams : {"traffic", "ssb"}
+            Envelope of which beam set; the same for antennas with a single beam.
+
+        Returns
+        -------
+        ndarray of float32 [181, 360]
+            Gain [dBi], read-only: row zenith 0..180 deg (90 = horizon), column azimuth
+            -180..179 deg from boresight, positive clockwise.
+
+        Examples
+        --------
+        >>> antenna("lte-sector").pattern(6.0).shape
+        (181, 360)
+        """
+        if beams not in ("traffic", "ssb"):
+            hint = did_you_mean(str(beams), ["traffic", "ssb"])
+            raise InputError(f'There is no beam set "{beams}". {hint}')
+        return _pattern(self.design, float(electrical_tilt_deg), beams)
+
+
+@lru_cache(maxsize=256)
+def _pattern(design: Design, electrical_tilt_deg: float, beams: Beams) -> Grid:
+    power = design.power(electrical_tilt_deg, beams)
+    gain = 10.0 * np.log10(np.maximum(power, np.float32(10.0 ** (FLOOR_DBI / 10.0))))
+    gain = np.ascontiguousarray(gain, dtype=np.float32)
+    gain.setflags(write=False)
+    return gain
+
+
+_KINDS: dict[str, type[Any]] = {"panel": Panel, "sector": Sector, "omni": Omni}
+_PARTS: dict[str, type[Any]] = {"element": Element, "ssb": BeamSet, "traffic": BeamSet}
+
+
+def _built(kind: type[Any], values: dict[str, Any], place: str, faults: Faults) -> Any:
+    known = {item.name for item in fields(kind)}
+    ready: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in known:
+            faults.error("antenna.key", f'{place} has no "{key}".', did_you_mean(key, known))
+        elif key in _PARTS:
+            ready[key] = _built(_PARTS[key], dict(value), f"{place}.{key}", faults)
+        else:
+            ready[key] = tuple(map(float, value)) if isinstance(value, list) else value
+    return kind(**ready)
+
+
+def antenna_from(name: str, values: dict[str, Any]) -> Antenna:
+    """Make an antenna from plain data, as a TOML table gives it.
+
+    Parameters
+    ----------
+    name : str
+        What to call it.
+    values : dict
+        ``kind`` ("panel", "sector" or "omni"), optional ``title``, ``source``, ``transmitters``,
+        and the attributes of :class:`Panel`, :class:`Sector` or :class:`Omni`; ``element``,
+        ``ssb`` and ``traffic`` are tables of their own.
+
+    Returns
+    -------
+    Antenna
+
+    Raises
+    ------
+    InputError
+        With every unknown key or kind.
+
+    Examples
+    --------
+    >>> mine = antenna_from("pole", {"kind": "panel", "rows": 4, "columns": 2})
+    >>> mine.design.rows
+    4
+    """
+    faults = Faults()
+    rest = dict(values)
+    kind = str(rest.pop("kind", ""))
+    about = {key: rest.pop(key) for key in ("title", "source", "transmitters") if key in rest}
+    if kind not in _KINDS:
+        hint = did_you_mean(kind, _KINDS)
+        raise InputError(f'Antenna "{name}" is of unknown kind "{kind}". {hint}')
+    design = _built(_KINDS[kind], rest, f'antenna "{name}"', faults)
+    faults.raise_errors()
+    return Antenna(name, design, **about)
+
+
+@cache
+def _presets() -> dict[str, Antenna]:
+    file = resources.files("cellwright.radio").joinpath("data", "antennas.toml")
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {name: antenna_from(name, values) for name, values in tables.items()}
+
+
+def antennas() -> tuple[str, ...]:
+    """Return the names of the presets."""
+    return tuple(_presets())
+
+
+def antenna(name: str) -> Antenna:
+    """Return a preset antenna.
+
+    Parameters
+    ----------
+    name : str
+        "nr-64t64r", "nr-32t32r", "nr-8t8r", "mmwave-256", "lte-sector", "omni" or "isotropic".
+
+    Returns
+    -------
+    Antenna
+
+    Raises
+    ------
+    InputError
+        If there is no such preset; the message suggests the nearest name.
+
+    Examples
+    --------
+    >>> antenna("nr-64t64r").transmitters
+    64
+    """
+    found = _presets().get(name)
+    if found is None:
+        hint = did_you_mean(name, _presets())
+        raise InputError(f'There is no antenna "{name}". {hint}')
+    return found
