@@ -1,0 +1,29 @@
+"""Shows what the other rooms computed: the page, maps, tables; makes no new numbers."""
+
+from cellwright.report.cog import write_cog
+from cellwright.report.geopackage import class_areas, write_geopackage
+from cellwright.report.layers import PLACES, RATS
+from cellwright.report.legend import Legend, legends, palettes
+from cellwright.report.page import write_page
+from cellwright.report.tables import write_csv, write_kpis, write_tables
+from cellwright.report.vocabulary import Term, meaning_of, title, unit_of, vocabulary
+
+__all__ = [
+    "PLACES",
+    "RATS",
+    "Legend",
+    "Term",
+    "class_areas",
+    "legends",
+    "meaning_of",
+    "palettes",
+    "title",
+    "unit_of",
+    "vocabulary",
+    "write_cog",
+    "write_csv",
+    "write_geopackage",
+    "write_kpis",
+    "write_page",
+    "write_tables",
+]
