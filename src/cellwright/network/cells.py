@@ -36,6 +36,8 @@ _TYPES = {
     "carrier": "object",
     "pci": "int64",
 }
+#: Electrical downtilt by site kind [deg], down positive; assumptions.
+TILT_DEG: Mapping[str, float] = {"rooftop": 6.0, "tower": 6.0, "pole": 2.0, "indoor": 0.0}
 THREE_SECTORS = (0.0, 120.0, 240.0)
 #: Physical cell identities: TS 38.211 clause 7.4.2.1 (NR), TS 36.211 clause 6.11 (LTE).
 PCI_COUNT = {"nr": 1008, "lte": 504}
@@ -52,7 +54,7 @@ def cells_for(
     azimuths: Sequence[float] | Mapping[str, Sequence[float]] = THREE_SECTORS,
     *,
     mechanical_tilt_deg: float = 0.0,
-    electrical_tilt_deg: float | Mapping[str, float] = 6.0,
+    electrical_tilt_deg: float | Mapping[str, float] = TILT_DEG,
 ) -> pd.DataFrame:
     """Give every site its sectors on one carrier.
 
@@ -61,7 +63,7 @@ def cells_for(
     sites : DataFrame
         Table of sites; columns ``site_id`` and, where tilts go by kind, ``kind``.
     carrier : Carrier
-        Gives power, antenna and the carrier's name.
+        Gives power and antenna (by site kind) and the carrier's name.
     azimuths : sequence of float, or mapping of site_id to one
         Boresights, clockwise from grid north [deg]; sites not in a mapping get `THREE_SECTORS`.
     mechanical_tilt_deg : float
@@ -84,22 +86,70 @@ def cells_for(
     kinds = sites["kind"] if "kind" in sites else pd.Series("rooftop", index=sites.index)
     rows = []
     for site_id, kind in zip(sites["site_id"], kinds, strict=True):
-        tilt = electrical_tilt_deg
-        if isinstance(tilt, Mapping):
-            tilt = tilt.get(kind, 6.0)
         own = azimuths.get(site_id, THREE_SECTORS) if isinstance(azimuths, Mapping) else azimuths
         for sector, azimuth in enumerate(own, start=1):
-            rows.append((site_id, sector, float(azimuth) % 360.0, float(tilt)))
-    if not rows:
-        return empty_cells()
-    table = pd.DataFrame(rows, columns=["site_id", "sector", "azimuth_deg", "electrical_tilt_deg"])
-    table["cell_id"] = table["site_id"] + "-" + table["sector"].astype(str)
+            rows.append((site_id, sector, float(azimuth) % 360.0, kind))
+    table = pd.DataFrame(rows, columns=["site_id", "sector", "azimuth_deg", "kind"])
+    tilts = electrical_tilt_deg
     table["mechanical_tilt_deg"] = float(mechanical_tilt_deg)
-    table["power_dbm"] = carrier.power_dbm
-    table["antenna"] = carrier.antenna
-    table["carrier"] = carrier.name
-    table["pci"] = -1
-    return table[list(CELL_COLUMNS)].astype(_TYPES)
+    table["electrical_tilt_deg"] = (
+        table["kind"].map(tilts).fillna(TILT_DEG["rooftop"])
+        if isinstance(tilts, Mapping)
+        else tilts
+    )
+    table["power_dbm"] = table["kind"].map(carrier.power_for)
+    table["antenna"] = table["kind"].map(carrier.antenna_for)
+    return _finished(table, carrier)
+
+
+def cells_from_sectors(
+    sectors: pd.DataFrame, sites: pd.DataFrame, carrier: Carrier
+) -> pd.DataFrame:
+    """Make the cells of one carrier from the sectors a site file gave.
+
+    Parameters
+    ----------
+    sectors : DataFrame
+        As `read_sites` returns them; empty values take the carrier's or the kind's.
+    sites : DataFrame
+        Only their sectors are used; a site without any gets `THREE_SECTORS`.
+    carrier : Carrier
+        Rows that name another carrier are left out.
+
+    Returns
+    -------
+    DataFrame
+        Columns `CELL_COLUMNS`.
+    """
+    ours = sectors["carrier"].isna() | (sectors["carrier"] == carrier.name)
+    ours &= sectors["site_id"].isin(sites["site_id"])
+    given = sectors[ours]
+    missing = sites[~sites["site_id"].isin(sectors["site_id"])]
+    plain = cells_for(missing, carrier)
+    if given.empty:
+        return plain
+    kinds = given["site_id"].map(dict(zip(sites["site_id"], sites["kind"], strict=True)))
+    defaults = {
+        "azimuth_deg": 0.0,
+        "mechanical_tilt_deg": 0.0,
+        "electrical_tilt_deg": kinds.map(TILT_DEG),
+        "power_dbm": kinds.map(carrier.power_for),
+        "antenna": kinds.map(carrier.antenna_for),
+    }
+    table = given.copy()
+    for name, value in defaults.items():
+        table[name] = given[name].where(given[name].notna(), value)
+    made = _finished(table.reset_index(drop=True), carrier)
+    return made if plain.empty else pd.concat([made, plain], ignore_index=True)
+
+
+def _finished(table: pd.DataFrame, carrier: Carrier) -> pd.DataFrame:
+    """Add names, carrier and an empty PCI; bring columns and types into shape."""
+    if table.empty:
+        return empty_cells()
+    names = table["site_id"].astype(str) + "-" + table["sector"].astype(int).astype(str)
+    whole = table.assign(cell_id=names, carrier=carrier.name, pci=-1)
+    return whole[list(CELL_COLUMNS)].astype(_TYPES).reset_index(drop=True)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -24,6 +24,19 @@ COST_CLASSES = (
     "indoor_new",
     "indoor_existing",
 )
+#: Words people use for a status.
+STATUS_WORDS = {
+    "existing": ("on air", "onair", "live", "active", "in service", "operational", "действующий"),
+    "candidate": ("possible", "option", "кандидат"),
+    "proposed": ("planned", "new", "future", "планируемый"),
+    "banned": ("forbidden", "blocked", "excluded", "unavailable", "запрещен", "запрещён"),
+}
+KIND_WORDS = {
+    "rooftop": ("roof", "roof top", "крыша"),
+    "tower": ("mast", "lattice", "monopole", "башня", "мачта"),
+    "pole": ("lamp post", "lamppost", "street pole", "street light", "столб", "опора"),
+    "indoor": ("das", "in building", "помещение"),
+}
 #: Antennas stand this high above ground [m], lowest and highest.
 HEIGHT_RANGE_M = (1.0, 300.0)
 #: Antenna height above ground [m] where a site gives none, by kind; assumptions.
@@ -219,8 +232,16 @@ def _unknown_words(sites: pd.DataFrame, lines: Mapping[Any, int]) -> Iterator[_F
     for column, allowed in (("status", STATUSES), ("kind", KINDS)):
         wrong = sites.loc[~sites[column].isin(allowed), ["site_id", column]]
         for index, site_id, value in wrong.itertuples():
-            message = f'(site "{site_id}"): {column} is "{value}".'
-            yield index, f"sites.{column}", message, did_you_mean(value, allowed)
+            message = f'(site "{site_id}"): {column} is "{value}"; allowed: {", ".join(allowed)}.'
+            yield index, f"sites.{column}", message, _near(value, allowed)
+
+
+def _near(value: str, allowed: Sequence[str]) -> str:
+    for ours, words in {**STATUS_WORDS, **KIND_WORDS}.items():
+        if ours in allowed and value.lower() in words:
+            return f'Did you mean "{ours}"?'
+    hint = did_you_mean(value, allowed)
+    return hint if hint.startswith("Did") else ""
 
 
 def _heights(sites: pd.DataFrame, lines: Mapping[Any, int]) -> Iterator[_Finding]:

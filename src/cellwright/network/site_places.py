@@ -1,0 +1,203 @@
+"""Where the sites of a file stand: coordinates as people give them, brought to one CRS."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+import pyproj
+import xarray as xr
+from numpy.typing import NDArray
+
+from cellwright.errors import Faults
+from cellwright.network.site_columns import lonlat
+from cellwright.network.site_files import ROW
+from cellwright.network.sites import Ground
+
+#: So many rows outside the map are named one by one; the rest are counted.
+NAMED_ROWS = 10
+#: Sites this far off a map still count as of the same town [m], when coordinates look swapped.
+SURROUNDINGS_M = 20_000.0
+
+
+class District(Protocol):
+    """What of ``geo.Area`` is used here."""
+
+    @property
+    def crs(self) -> Any:
+        """Projected CRS."""
+        ...
+
+    @property
+    def surface(self) -> xr.Dataset:
+        """Fine grid with ``ground_amsl_m``."""
+        ...
+
+
+def placed(
+    table: pd.DataFrame,
+    raw_crs: Any,
+    target: pyproj.CRS,
+    area: District | None,
+    file: str,
+    faults: Faults,
+) -> pd.DataFrame:
+    """Add x_m, y_m in the district's CRS; rows without a place are faults and left out."""
+    found = _coordinates(table, raw_crs, target, file, faults)
+    if found is None:
+        return table.iloc[:0].assign(x_m=np.nan, y_m=np.nan)
+    first, second, source = found
+    missing = np.isnan(first) | np.isnan(second)
+    for row in table.loc[missing, ROW]:
+        faults.error(
+            "sites.no-place", "the site has no coordinates.", "Fill both.", file=file, row=int(row)
+        )
+    table, first, second = table[~missing], first[~missing], second[~missing]
+    if not len(table):
+        return table.assign(x_m=np.nan, y_m=np.nan)
+    x_m, y_m = _project(first, second, source, target)
+    _check_order(first, second, source, target, area, file, faults)
+    return table.assign(x_m=x_m, y_m=y_m)
+
+
+_Pair = tuple[NDArray[np.float64], NDArray[np.float64], pyproj.CRS]
+
+
+def _coordinates(
+    table: pd.DataFrame, raw_crs: Any, target: pyproj.CRS, file: str, faults: Faults
+) -> _Pair | None:
+    degrees = pyproj.CRS.from_epsg(4326)
+    for names, source in (
+        (("x_m", "y_m"), target),
+        (("lon", "lat"), degrees),
+        (("x_geometry", "y_geometry"), raw_crs and pyproj.CRS.from_user_input(raw_crs)),
+    ):
+        if source is not None and all(name in table for name in names):
+            first, second = (table[name].to_numpy(dtype=float) for name in names)
+            return first, second, source
+    if "point" in table:
+        pairs = [lonlat(value) or (np.nan, np.nan) for value in table["point"]]
+        lon, lat = np.array(pairs, dtype=float).T
+        return lon, lat, degrees
+    if "x_geometry" not in table:  # a layer without a CRS has been named already
+        faults.error(
+            "sites.no-coordinates",
+            "there are no coordinates; needed: columns x_m and y_m, or lon and lat, or point.",
+            "Name the columns so, or give a mapping.",
+            file=file,
+            row=1,
+        )
+    return None
+
+
+def _project(
+    first: NDArray[np.float64], second: NDArray[np.float64], source: pyproj.CRS, target: pyproj.CRS
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if source == target:
+        return first, second
+    move = pyproj.Transformer.from_crs(source, target, always_xy=True)
+    x_m, y_m = move.transform(first, second)
+    return np.asarray(x_m, dtype=float), np.asarray(y_m, dtype=float)
+
+
+def _check_order(
+    first: NDArray[np.float64],
+    second: NDArray[np.float64],
+    source: pyproj.CRS,
+    target: pyproj.CRS,
+    area: District | None,
+    file: str,
+    faults: Faults,
+) -> None:
+    """Name coordinates that are swapped, or degrees where metres are meant."""
+    looks_like_degrees = bool((np.abs(first) <= 180.0).all() and (np.abs(second) <= 90.0).all())
+    if source == target and looks_like_degrees and target.is_projected and len(first):
+        faults.error(
+            "sites.degrees",
+            f"x and y are {first[0]:g}, {second[0]:g}: these look like degrees, not metres in "
+            f"{target.to_string()}.",
+            "Name the columns lon and lat.",
+            file=file,
+        )
+        return
+    as_given = _share_on_map(first, second, source, target, area)
+    swapped = _share_on_map(second, first, source, target, area)
+    if as_given < 0.5 and swapped > max(0.5, as_given):
+        names = ("lon", "lat") if source.is_geographic else ("x", "y")
+        faults.error(
+            "sites.swapped",
+            f"{names[0]} and {names[1]} look swapped: as given {as_given:.0%} of the sites lie on "
+            f"the map, the other way round {swapped:.0%}.",
+            "Swap the two column names.",
+            file=file,
+        )
+
+
+def _share_on_map(
+    first: NDArray[np.float64],
+    second: NDArray[np.float64],
+    source: pyproj.CRS,
+    target: pyproj.CRS,
+    area: District | None,
+) -> float:
+    """Share of points on the district's map, or else where its CRS is meant to be used."""
+    if area is not None:
+        x_m, y_m = _project(first, second, source, target)
+        west, south, east, north = _bounds(area)
+        reach = SURROUNDINGS_M
+        on = (x_m > west - reach) & (x_m < east + reach)
+        on &= (y_m > south - reach) & (y_m < north + reach)
+        return float(on.mean())
+    use = target.area_of_use
+    if use is None:
+        return 1.0
+    lon, lat = _project(first, second, source, pyproj.CRS.from_epsg(4326))
+    on = (lon >= use.west) & (lon <= use.east) & (lat >= use.south) & (lat <= use.north)
+    return float(on.mean())
+
+
+def _bounds(area: District) -> tuple[float, float, float, float]:
+    x_m, y_m = area.surface["x"].to_numpy(), area.surface["y"].to_numpy()
+    half = abs(float(x_m[1] - x_m[0])) / 2.0 if x_m.size > 1 else 0.5
+    return (
+        float(x_m.min()) - half,
+        float(y_m.min()) - half,
+        float(x_m.max()) + half,
+        float(y_m.max()) + half,
+    )
+
+
+def inside(table: pd.DataFrame, area: District, file: str, faults: Faults) -> pd.DataFrame:
+    """Leave out the rows that lie off the district's map, and say which."""
+    west, south, east, north = _bounds(area)
+    on = table["x_m"].between(west, east) & table["y_m"].between(south, north)
+    off = table[~on]
+    for row, site_id in list(zip(off[ROW], off["site_id"], strict=True))[:NAMED_ROWS]:
+        message = f'(site "{site_id}"): it lies outside the district\'s map and is left out.'
+        faults.warn("sites.outside", message, file=file, row=int(row))
+    rest = len(off) - NAMED_ROWS
+    if rest > 0:
+        message = f"{rest} more sites lie outside the district's map and are left out."
+        faults.warn("sites.outside", message, file=file, count=rest)
+    if len(off) and not on.any():
+        faults.error(
+            "sites.all-outside",
+            f"none of the {len(off)} sites lies on the district's map (x {west:.0f} to {east:.0f}, "
+            f"y {south:.0f} to {north:.0f} m); the first is at {off['x_m'].iloc[0]:.0f}, "
+            f"{off['y_m'].iloc[0]:.0f}.",
+            "Check the CRS and the order of the coordinates.",
+            file=file,
+        )
+    return table[on]
+
+
+def terrain_of(area: District) -> Ground:
+    """Return a function that looks the terrain up in the nearest pixel of the fine grid."""
+    surface = area.surface["ground_amsl_m"]
+
+    def heights(x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        points = {"x": xr.DataArray(x_m, dims="site"), "y": xr.DataArray(y_m, dims="site")}
+        return np.asarray(surface.sel(points, method="nearest"), dtype=float)
+
+    return heights
