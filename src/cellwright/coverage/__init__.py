@@ -1,0 +1,7 @@
+"""What every receiver gets from every cell: loss, level, quality, probability of coverage."""
+
+from cellwright.coverage.loss import path_loss
+from cellwright.coverage.power import BEAMS, mean_gain_db, received
+from cellwright.coverage.service import cell_loads, signal
+
+__all__ = ["BEAMS", "cell_loads", "mean_gain_db", "path_loss", "received", "signal"]

@@ -1,0 +1,253 @@
+"""Path loss from every site to every receiver: model, line of sight, building entry.
+
+The models, their shadowing and the entry loss are those of TR 38.901 V19.4.0 clause 7.4 and the
+other entries of the propagation room; the mapped buildings and terrain decide sight.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import xarray as xr
+from numba import njit
+from numpy.typing import NDArray
+
+from cellwright.compute import Progress, portion
+from cellwright.coverage.blocks import in_blocks
+from cellwright.errors import InputError, did_you_mean
+from cellwright.geo import PLACES, Area
+from cellwright.network import Carrier
+from cellwright.propagation import (
+    ENTRY_KINDS,
+    Model,
+    entry_loss_db,
+    entry_sigma_db,
+    loss_kernel,
+    model,
+    sight_many,
+)
+
+#: Receivers one thread works on at a time, for all sites.
+BLOCK = 16_384
+Array = NDArray[Any]
+
+
+@njit(cache=True, nogil=True)
+def _within(limits: Array, distance_m: float, base_m: float, user_m: float, slant: bool) -> bool:
+    """Tell whether a model's source vouches for this distance and these heights."""
+    reach = math.hypot(distance_m, base_m - user_m) if slant else distance_m
+    vouched: bool = (
+        limits[0, 0] <= reach <= limits[0, 1]
+        and limits[1, 0] <= base_m <= limits[1, 1]
+        and limits[2, 0] <= user_m <= limits[2, 1]
+    )
+    return vouched
+
+
+@njit(cache=True, nogil=True)
+def loss_kernel_many(
+    sites: Array,
+    number: Array,
+    limits: Array,
+    slant: Array,
+    x_m: Array,
+    y_m: Array,
+    height_m: Array,
+    building: Array,
+    entry_db: Array,
+    sight: Array,
+    frequency_ghz: float,
+    leaving_db: float,
+    reach_m: float,
+    start: int,
+    stop: int,
+    loss: Array,
+    valid: Array,
+) -> None:
+    """Fill ``loss`` and ``valid`` [site, receiver] from ``start`` to ``stop``.
+
+    Parameters
+    ----------
+    sites : float [site, 4]
+        East, north, antenna height above ground [m]; the building an indoor antenna is in, or 0.
+    number, limits, slant : int [site, 2], float [site, 2, 3, 2], bool [site, 2]
+        Model, its ranges (distance, base, user height [m]) and whether the distance is slant;
+        first outside the site's own building, then inside it.
+    x_m, y_m, height_m, building : [receiver]
+        As in ``geo.receivers``.
+    entry_db : float [receiver]
+        Loss on entering the receiver's building [dB], 0 outdoors.
+    sight : uint8 [site, receiver]
+    leaving_db : float
+        Loss of the wall of an indoor antenna's own building [dB].
+    reach_m : float
+        Farther receivers get an infinite loss.
+    """
+    for site in range(sites.shape[0]):
+        own = np.int64(sites[site, 3])
+        for r in range(start, stop):
+            distance = math.hypot(x_m[r] - sites[site, 0], y_m[r] - sites[site, 1])
+            if distance > reach_m:
+                loss[site, r], valid[site, r] = math.inf, False
+                continue
+            base, user = sites[site, 2], height_m[r]
+            inside = 1 if own > 0 and building[r] == own else 0
+            total = loss_kernel(
+                number[site, inside], distance, frequency_ghz, base, user, sight[site, r] == 1
+            )
+            if inside == 0:
+                total += entry_db[r] + (leaving_db if own > 0 else 0.0)
+            loss[site, r] = total
+            valid[site, r] = _within(
+                limits[site, inside], distance, base, user, slant[site, inside]
+            )
+
+
+def _models(sites: gpd.GeoDataFrame, carrier: Carrier) -> list[tuple[Model, Model]]:
+    """Return the models of each site outside and inside its own building.
+
+    From an indoor antenna the street is reached as from a pole, through the wall.
+    """
+    pairs = []
+    for kind in sites["kind"]:
+        inside = model(carrier.model_for(kind))
+        outside = model(carrier.model_for("pole")) if kind == "indoor" else inside
+        pairs.append((outside, inside))
+    return pairs
+
+
+def _ranges(pairs: list[tuple[Model, Model]]) -> NDArray[np.float64]:
+    return np.array(
+        [[(m.distance_m, m.base_height_m, m.user_height_m) for m in pair] for pair in pairs],
+        dtype=float,
+    ).reshape(-1, 2, 3, 2)
+
+
+def _sigma(pairs: list[tuple[Model, Model]], entry: str) -> NDArray[np.float32]:
+    """Return sigma [site, sight, place]: shadowing, and for indoor places the entry's too."""
+    table = np.empty((len(pairs), 2, len(PLACES)), np.float32)
+    for site, (outside, _) in enumerate(pairs):
+        seen = max(outside.sigma_los_db, outside.sigma_los_far_db or 0.0)
+        for sight, shadow in enumerate((outside.sigma_nlos_db, seen)):
+            table[site, sight, 0] = shadow
+            table[site, sight, 1:] = math.hypot(shadow, entry_sigma_db(entry))
+    return table
+
+
+def _entry_losses(receivers: xr.Dataset, frequency_ghz: float, entry: str) -> NDArray[np.float32]:
+    walls = entry_loss_db(frequency_ghz, entry, receivers["indoor_distance_m"].to_numpy())
+    return np.where(receivers["place"].to_numpy() > 0, walls, 0.0).astype(np.float32)
+
+
+def _site_table(sites: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    indoor = np.where(sites["kind"] == "indoor", sites["building"], 0)
+    columns = (sites.geometry.x, sites.geometry.y, sites["height_m"], indoor)
+    return np.column_stack([np.asarray(c, dtype=float) for c in columns])
+
+
+def path_loss(
+    area: Area,
+    sites: gpd.GeoDataFrame,
+    carrier: Carrier,
+    receivers: xr.Dataset,
+    *,
+    entry: str = "low",
+    reach_m: float | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Median path loss between isotropic antennas from every site to every receiver.
+
+    Parameters
+    ----------
+    area : Area
+        The district; its ``surface`` decides line of sight.
+    sites : GeoDataFrame
+        Table of sites (``network.SITE_COLUMNS``).
+    carrier : Carrier
+        Gives the frequency and the model of each site kind.
+    receivers : Dataset
+        ``geo.receivers(area)``, or any part of it along ``receiver``.
+    entry : str
+        How buildings are entered, a name of ``propagation.ENTRY_KINDS``.
+    reach_m : float, optional
+        Receivers farther from a site are left out (infinite loss, not valid). Default: the longest
+        distance the models are valid for.
+    progress : callable, optional
+        Told the share done.
+
+    Returns
+    -------
+    Dataset
+        Dims ``site, receiver``: ``path_loss_db`` (float32, entry loss included, antenna gain not),
+        ``sight`` (uint8), ``valid`` (bool: within reach and the model's ranges). Dims ``site,
+        sight_state, place_state``: ``sigma_db`` (float32), standard deviation of shadowing and
+        entry loss together, looked up by ``sight`` and the receiver's ``place``.
+
+    Raises
+    ------
+    InputError
+        Unknown way of entering, model or site kind; negative reach.
+
+    Notes
+    -----
+    Indoors the loss is that to the outer wall plus wall plus 0.5 dB per metre (TR 38.901
+    equation (7.4-2)); shadowing and entry loss are taken as independent, so their variances add.
+    An antenna of kind ``indoor`` serves its own building without a wall.
+
+    References
+    ----------
+    3GPP TR 38.901 V19.4.0, clauses 7.4.1 to 7.4.3.
+    """
+    if entry not in ENTRY_KINDS:
+        raise InputError(f'entry is "{entry}". {did_you_mean(entry, ENTRY_KINDS)}')
+    pairs = _models(sites, carrier)
+    limits = _ranges(pairs)
+    if reach_m is None:
+        reach_m = float(limits[:, :, 0, 1].max()) if len(pairs) else 0.0
+    if reach_m < 0.0:
+        raise InputError(f"reach_m is {reach_m:g}; it must be 0 or more.")
+    table = _site_table(sites)
+    sight = sight_many(
+        area.surface,
+        table[:, 0],
+        table[:, 1],
+        np.asarray(sites["antenna_amsl_m"], dtype=float),
+        receivers,
+        reach_m,
+        sites["building"].to_numpy(np.int32),
+        progress=portion(progress, 0.0, 0.7),
+    )
+    shape = (len(sites), receivers.sizes["receiver"])
+    loss, valid = np.empty(shape, np.float32), np.empty(shape, np.bool_)
+    number = np.array([[m.number for m in pair] for pair in pairs], dtype=np.int64).reshape(-1, 2)
+    slant = np.array([[m.distance_3d for m in pair] for pair in pairs], np.bool_).reshape(-1, 2)
+    x_m, y_m, height_m, building = (
+        receivers[name].to_numpy() for name in ("x_m", "y_m", "height_m", "building")
+    )
+    walls = _entry_losses(receivers, carrier.frequency_ghz, entry)
+    leaving = float(entry_loss_db(carrier.frequency_ghz, entry))
+
+    def fill(start: int, stop: int) -> None:
+        loss_kernel_many(
+            table, number, limits, slant, x_m, y_m, height_m, building, walls, sight,
+            carrier.frequency_ghz, leaving, float(reach_m), start, stop, loss, valid,
+        )  # fmt: skip
+
+    in_blocks(fill, shape[1], BLOCK, portion(progress, 0.7, 1.0))
+    return xr.Dataset(
+        {
+            "path_loss_db": (("site", "receiver"), loss, {"units": "dB"}),
+            "sight": (("site", "receiver"), sight),
+            "valid": (("site", "receiver"), valid),
+            "sigma_db": (
+                ("site", "sight_state", "place_state"),
+                _sigma(pairs, entry),
+                {"units": "dB"},
+            ),
+        },
+        coords={"site": sites["site_id"].to_numpy(dtype=object)},
+        attrs={"carrier": carrier.name, "entry": entry, "reach_m": reach_m},
+    )
