@@ -1,0 +1,120 @@
+"""Heights and storeys that the data leave out, filled by a stated rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from .inputs import AreaInputs
+
+#: Sheds and garages: they lend their height only to each other.
+SMALL_M2 = 30.0
+#: A neighbours' median needs at least this many neighbours.
+_NEIGHBOURS = 3
+#: Uses that are one hall whatever their height.
+_HALLS = ("annex", "religious", "sport", "industrial")
+#: A phone on storey n is held at 3 (n - 1) + 1.5 m (TR 38.901 table 7.2-1); storeys are 3 m.
+_STOREY_M = 3.0
+
+
+def fill_heights(
+    buildings: gpd.GeoDataFrame, inputs: AreaInputs, from_surface: NDArray[Any] | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
+    """Return every building's height and how it came about.
+
+    Given, else from a surface model, else levels times a storey, else the median of neighbours
+    of the same size class (same use first), else a default.
+
+    Parameters
+    ----------
+    buildings : GeoDataFrame
+        ``height_m`` and ``floors`` (NaN where unknown), ``use``, projected ``geometry``.
+    inputs : AreaInputs
+        Storey height, radius and defaults.
+    from_surface : array of float, optional
+        Height above ground seen in a surface model [m], NaN where none.
+
+    Returns
+    -------
+    height_m : array of float
+        Height [m], no NaN.
+    source : array of str
+        ``given``, ``surface``, ``levels``, ``neighbours`` or ``default``.
+    """
+    height = buildings["height_m"].to_numpy(dtype=float).copy()
+    source = np.where(np.isnan(height), "", "given").astype(object)
+    if from_surface is not None:
+        _fill(height, source, from_surface, "surface")
+    levels = buildings["floors"].to_numpy(dtype=float)
+    _fill(height, source, np.where(levels > 0, levels * inputs.storey_height_m, np.nan), "levels")
+    small = shapely.area(buildings.geometry.to_numpy()) < SMALL_M2
+    _fill(height, source, _neighbours(buildings, height, small, inputs), "neighbours")
+    default = np.where(small, inputs.default_small_height_m, inputs.default_height_m)
+    _fill(height, source, default, "default")
+    return height, source
+
+
+def _fill(height: NDArray[Any], source: NDArray[Any], values: NDArray[Any], name: str) -> None:
+    take = np.isnan(height) & ~np.isnan(values)
+    height[take] = values[take]
+    source[take] = name
+
+
+def _neighbours(
+    buildings: gpd.GeoDataFrame, height: NDArray[Any], small: NDArray[Any], inputs: AreaInputs
+) -> NDArray[np.float64]:
+    result = np.full(height.shape, np.nan)
+    centre = shapely.get_coordinates(shapely.centroid(buildings.geometry.to_numpy()))
+    use = pd.factorize(buildings["use"])[0]
+    for size in (False, True):
+        known = np.flatnonzero(~np.isnan(height) & (small == size))
+        wanted = np.flatnonzero(np.isnan(height) & (small == size))
+        if not known.size or not wanted.size:
+            continue
+        tree = cKDTree(centre[known])
+        near = tree.query_ball_point(centre[wanted], inputs.neighbour_radius_m)
+        for item, found in zip(wanted, near, strict=True):
+            lenders = known[found]
+            same = lenders[use[lenders] == use[item]]
+            chosen = same if same.size >= _NEIGHBOURS else lenders
+            if chosen.size >= _NEIGHBOURS:
+                result[item] = np.median(height[chosen])
+    return result
+
+
+def fill_floors(
+    given: NDArray[Any], height_m: NDArray[Any], use: NDArray[Any], storey_height_m: float
+) -> tuple[NDArray[np.int32], NDArray[np.object_]]:
+    """Return the storeys of every building (at least 1) and how they came about.
+
+    Given storeys are kept where the top one fits under the roof; halls (annex, religious, sport,
+    industrial) have one; the rest is height over storey height.
+
+    Returns
+    -------
+    floors : array of int
+        Storeys above ground, 1 to 255.
+    source : array of str
+        ``given``, ``too many for the height``, ``hall`` or ``height``.
+
+    Examples
+    --------
+    >>> n, why = fill_floors(np.array([6, 9, np.nan, np.nan]), np.array([20.2, 6, 9.2, 25]),
+    ...                      np.array(["residential", "unknown", "unknown", "religious"]), 3.0)
+    >>> n.tolist(), why.tolist()
+    ([6, 2, 3, 1], ['given', 'too many for the height', 'height', 'hall'])
+    """
+    from_height = np.maximum(np.round(height_m / storey_height_m), 1.0)
+    stated = np.nan_to_num(given, nan=0.0) >= 1.0
+    fits = (np.nan_to_num(given, nan=0.0) - 1.0) * _STOREY_M * 0.75 + 1.5 <= height_m
+    hall = np.isin(use, _HALLS) & ~stated
+    floors = np.where(stated & fits, given, np.where(hall, 1.0, from_height))
+    why = np.where(stated & fits, "given", np.where(hall, "hall", "height")).astype(object)
+    why[stated & ~fits] = "too many for the height"
+    return np.clip(floors, 1, 255).astype(np.int32), why

@@ -1,0 +1,109 @@
+"""What a district is read from: files, their columns, and the rules for what they leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Role = Literal["buildings", "terrain", "surface", "streets", "population", "boundary"]
+
+#: Layers a district can be read from, in the order they are checked.
+ROLES: tuple[Role, ...] = (
+    "buildings",
+    "boundary",
+    "terrain",
+    "surface",
+    "streets",
+    "population",
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of the user, and how to read it.
+
+    Attributes
+    ----------
+    path : Path
+        Vector file that GDAL reads (GeoPackage, Shapefile, GeoJSON, FlatGeobuf, OSM .pbf/.osm, ...)
+        or raster (GeoTIFF). Population may also be a CSV with coordinates.
+    layer : str, optional
+        Layer of the file; needed only where several could be meant.
+    columns : mapping of str to str
+        Cellwright's column name -> the column of the file, for columns it does not know by itself.
+    crs : str, optional
+        CRS of the coordinates; overrules what the file says, and is needed where it says nothing.
+    encoding : str, optional
+        Text encoding, where the file does not say or says it wrongly ("cp1251").
+    attribution : str
+        Words the licence of the data asks to print.
+    """
+
+    path: Path
+    layer: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    crs: str | None = None
+    encoding: str | None = None
+    attribution: str = ""
+
+
+@dataclass(frozen=True)
+class AreaInputs:
+    """Files and rules from which :func:`cellwright.geo.load_area` makes an ``Area``.
+
+    Every layer is a :class:`Source`, or just a path. Only ``buildings`` is needed.
+
+    Attributes
+    ----------
+    buildings, terrain, surface, streets, population, boundary : Source or path
+        The layers. ``terrain`` is the bare ground, ``surface`` includes roofs and trees (a DSM).
+    name : str
+        Name of the district.
+    crs : str, optional
+        Projected CRS in metres to work in; by default that of the buildings where it is one,
+        otherwise the UTM zone of the district.
+    pixel_m, surface_pixel_m : float
+        Pixel of the result grid and of the fine grid for sight [m].
+    margin_m : float
+        Buildings up to this far outside a given boundary still stand in the way [m].
+    storey_height_m : float
+        Height of a storey where only levels are known [m].
+    default_height_m, default_small_height_m : float
+        Height of a building about which nothing is known, and of one under 30 m2 [m].
+    neighbour_radius_m : float
+        Distance within which neighbours lend their median height [m].
+    ground_amsl_m : float
+        Constant ground where no terrain is given [m above sea level].
+    floor_area_per_resident_m2 : float
+        Gross residential floor area per person where neither people nor dwellings are known [m2].
+    attributions : tuple of str
+        Words to print on every map made from these inputs.
+    """
+
+    buildings: Source | Path | str
+    terrain: Source | Path | str | None = None
+    surface: Source | Path | str | None = None
+    streets: Source | Path | str | None = None
+    population: Source | Path | str | None = None
+    boundary: Source | Path | str | None = None
+    name: str = ""
+    crs: str | None = None
+    pixel_m: float = 5.0
+    surface_pixel_m: float = 2.0
+    margin_m: float = 100.0
+    storey_height_m: float = 3.0
+    default_height_m: float = 6.0
+    default_small_height_m: float = 3.0
+    neighbour_radius_m: float = 100.0
+    ground_amsl_m: float = 0.0
+    floor_area_per_resident_m2: float = 40.0
+    attributions: tuple[str, ...] = ()
+
+    def source(self, role: Role) -> Source | None:
+        """Return the layer of that role as a :class:`Source`, or None where it is not given."""
+        given = getattr(self, role)
+        if given is None or isinstance(given, Source):
+            return given
+        return Source(Path(given))

@@ -1,0 +1,237 @@
+"""Ground and surface heights brought onto the district's grid, with gaps found and filled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import rasterio
+from affine import Affine
+from numpy.typing import NDArray
+from rasterio.enums import Resampling
+from rasterio.errors import RasterioError
+from rasterio.warp import reproject
+from rasterio.windows import Window
+from scipy import ndimage
+
+from ..errors import Faults, InputError, shown_path
+from .crs import Bounds, crs_name, crs_of, distance_m, transform_bounds
+from .grids import Grid
+from .inputs import Role, Source
+from .vector import file_there
+
+#: Heights above sea level found on Earth, with some slack for roofs [m].
+_AMSL_RANGE_M = (-500.0, 9000.0)
+#: A larger gap than this share of the map is an error, not mended.
+_GAP_SHARE = 0.05
+_MANY_PIXELS = 60_000_000
+
+
+def read_heights(
+    source: Source, role: Role, grid: Grid, crs: Any, faults: Faults
+) -> NDArray[np.float32] | None:
+    """Return a height raster on the grid, without gaps.
+
+    Parameters
+    ----------
+    source : Source
+        Raster in any CRS and resolution; only its first band is read.
+    role : {"terrain", "surface"}
+        Names the faults.
+    grid : Grid
+        Where the heights are wanted.
+    crs : CRS
+        CRS of the grid.
+    faults : Faults
+        Takes what is wrong.
+
+    Returns
+    -------
+    array of float32 or None
+        Height above sea level [m], shape of the grid; None if the raster cannot be used.
+    """
+    if not file_there(source, role, faults):
+        return None
+    file = shown_path(source.path)
+    try:
+        with rasterio.open(source.path) as raster:
+            return _onto_grid(raster, source, role, grid, crs, file, faults)
+    except RasterioError as error:
+        faults.error(
+            f"{role}.unreadable",
+            f"GDAL cannot read it ({str(error)[:200]}).",
+            "Give a GeoTIFF.",
+            file=file,
+        )
+        return None
+
+
+def check_raster(source: Source, role: Role, faults: Faults) -> None:
+    """Note what can be said of a raster without a map to lay it on."""
+    if not file_there(source, role, faults):
+        return
+    file = shown_path(source.path)
+    try:
+        with rasterio.open(source.path) as raster:
+            _crs(raster, source, role, file, faults)
+    except RasterioError as error:
+        faults.error(f"{role}.unreadable", f"GDAL cannot read it ({str(error)[:200]}).", file=file)
+
+
+def roofs_seen(
+    above_m: NDArray[np.float32], building: NDArray[np.int32], count: int
+) -> NDArray[np.float64]:
+    """Return every building's median height above ground [m]; NaN where nothing stands out."""
+    median = ndimage.median(above_m, building, np.arange(1, count + 1))
+    median = np.asarray(median, dtype=float)
+    return np.where((median >= 2.0) & (median <= 850.0), median, np.nan)
+
+
+def _onto_grid(
+    raster: Any, source: Source, role: Role, grid: Grid, crs: Any, file: str, faults: Faults
+) -> NDArray[np.float32] | None:
+    raster_crs = _crs(raster, source, role, file, faults)
+    if raster_crs is None:
+        return None
+    box = transform_bounds(crs, raster_crs, grid.bounds)
+    found = _read_window(raster, box, grid)
+    if found is None:
+        _no_overlap(role, raster_crs, box, tuple(raster.bounds), file, faults)
+        return None
+    values, transform = found
+    values = clean_heights(values, role, file, faults)
+    fine = abs(transform.a) * _unit(raster_crs) < 0.75 * grid.pixel_m
+    result = np.full(grid.shape, np.nan, dtype=np.float32)
+    reproject(
+        values,
+        result,
+        src_transform=transform,
+        src_crs=raster_crs.to_wkt(),
+        src_nodata=np.nan,
+        dst_transform=grid.transform,
+        dst_crs=crs.to_wkt(),
+        dst_nodata=np.nan,
+        resampling=Resampling.average if fine else Resampling.bilinear,
+    )
+    return _fill_gaps(result, role, file, faults)
+
+
+def _unit(crs: Any) -> float:
+    return 111_000.0 if crs.is_geographic else 1.0
+
+
+def _crs(raster: Any, source: Source, role: Role, file: str, faults: Faults) -> Any:
+    stated = source.crs or (raster.crs.to_wkt() if raster.crs else None)
+    if stated is None:
+        faults.error(
+            f"{role}.no-crs",
+            "the raster states no CRS.",
+            'State the one it was made in: crs = "EPSG:...".',
+            file=file,
+        )
+        return None
+    try:
+        return crs_of(stated)
+    except InputError as error:
+        faults.error(f"{role}.unknown-crs", str(error), file=file)
+        return None
+
+
+def _read_window(raster: Any, box: Bounds, grid: Grid) -> tuple[NDArray[np.float32], Any] | None:
+    """Read what lies under the box with three pixels around it, thinned if far too fine."""
+    if not np.isfinite(box).all():
+        return None
+    inverse = ~raster.transform
+    corners = [inverse * (x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
+    columns, rows = zip(*corners, strict=True)
+    left, right = max(0, int(min(columns)) - 3), min(raster.width, int(max(columns)) + 4)
+    top, bottom = max(0, int(min(rows)) - 3), min(raster.height, int(max(rows)) + 4)
+    if left >= right or top >= bottom:
+        return None
+    window = Window(left, top, right - left, bottom - top)
+    thin = max(1.0, np.sqrt((right - left) * (bottom - top) / _MANY_PIXELS))
+    shape = (max(1, int((bottom - top) / thin)), max(1, int((right - left) / thin)))
+    band = raster.read(1, window=window, out_shape=shape, masked=True)
+    values = np.ma.filled(band.astype(np.float32), np.nan)
+    values = values * np.float32(raster.scales[0]) + np.float32(raster.offsets[0])
+    step = Affine.scale((right - left) / shape[1], (bottom - top) / shape[0])
+    return values, raster.window_transform(window) * step
+
+
+def clean_heights(
+    values: NDArray[np.float32], role: Role, file: str, faults: Faults
+) -> NDArray[np.float32]:
+    """Turn what cannot be a height above sea level (-9999, -32768, 3.4e38, ...) into gaps."""
+    known = np.isfinite(values)
+    low, high = _AMSL_RANGE_M
+    with np.errstate(invalid="ignore"):
+        wrong = known & ~((values >= low) & (values <= high))
+    if wrong.any():
+        example = float(values[wrong][0])
+        if wrong.sum() == known.sum() and high < abs(example) < 1e6:
+            faults.error(
+                f"{role}.unit",
+                f"heights such as {example:.6g} m are not on Earth.",
+                "Are they in centimetres or millimetres? Scale them to metres.",
+                file=file,
+            )
+        faults.warn(
+            f"{role}.sentinel",
+            f"{wrong.sum()} pixels hold {example:.6g}, which is no height; taken as gaps.",
+            "Declare it as the raster's nodata value.",
+            file=file,
+            count=int(wrong.sum()),
+        )
+        values = np.where(wrong, np.float32(np.nan), values)
+    return values
+
+
+def _fill_gaps(
+    values: NDArray[np.float32], role: Role, file: str, faults: Faults
+) -> NDArray[np.float32] | None:
+    gap = np.isnan(values)
+    share = float(gap.mean())
+    if share > _GAP_SHARE:
+        faults.error(
+            f"{role}.gaps",
+            f"the {role} leaves {100 * share:.1f} % of the map without a height "
+            f"(up to {100 * _GAP_SHARE:g} % is filled).",
+            "Give a raster that covers the district, or a smaller boundary.",
+            file=file,
+        )
+        return None
+    if share > 0:
+        faults.warn(
+            f"{role}.gaps",
+            f"{100 * share:.2g} % of the map had no height; filled from the nearest pixel.",
+            file=file,
+            count=int(gap.sum()),
+        )
+        nearest = ndimage.distance_transform_edt(gap, return_distances=False, return_indices=True)
+        values = values[tuple(nearest)]
+    return values
+
+
+def _no_overlap(
+    role: Role, crs: Any, box: Bounds, raster: Bounds, file: str, faults: Faults
+) -> None:
+    away = distance_m(crs, box, raster) / 1000.0
+    faults.error(
+        f"{role}.no-overlap",
+        f"the {role} does not cover the map at all (100 % missing): its middle is "
+        f"{away:.0f} km away, in {crs_name(crs)}.",
+        "Is it of another place, or is its CRS wrong?",
+        file=file,
+    )
+
+
+def ground_below(
+    surface: NDArray[np.float32], building: NDArray[np.int32], pixel_m: float
+) -> NDArray[np.float32]:
+    """Estimate the bare ground from a surface model: its lowest heights within 25 m, smoothed."""
+    size = max(3, int(25.0 / pixel_m) | 1)
+    open_only = np.where(building > 0, np.float32(np.inf), surface)
+    low = ndimage.minimum_filter(open_only, size=size)
+    low = np.where(np.isfinite(low), low, ndimage.minimum_filter(surface, size=size))
+    smooth = ndimage.uniform_filter(low.astype(np.float64), size=size)
+    return np.minimum(smooth, surface).astype(np.float32)
