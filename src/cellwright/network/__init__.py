@@ -11,6 +11,16 @@ from cellwright.network.cells import (
     cells_from_sectors,
     empty_cells,
 )
+from cellwright.network.equipment import (
+    CATALOGUE_COLUMNS,
+    FUNCTIONS,
+    LEAD_TIMES,
+    ORIGINS,
+    PRICES,
+    catalogue,
+    prices_of,
+    read_catalogue,
+)
 from cellwright.network.presets import carrier, carriers_from, presets, read_carriers
 from cellwright.network.read_sites import SECTOR_COLUMNS, SiteFile, read_sites, write_sites
 from cellwright.network.sites import (
@@ -27,12 +37,17 @@ from cellwright.network.sites import (
 )
 
 __all__ = [
+    "CATALOGUE_COLUMNS",
     "CELL_COLUMNS",
     "COST_CLASSES",
     "DEFAULT_HEIGHT_M",
+    "FUNCTIONS",
     "HEIGHT_RANGE_M",
     "KINDS",
+    "LEAD_TIMES",
+    "ORIGINS",
     "PCI_COUNT",
+    "PRICES",
     "SECTOR_COLUMNS",
     "SITE_COLUMNS",
     "STATUSES",
@@ -43,6 +58,7 @@ __all__ = [
     "SiteFile",
     "carrier",
     "carriers_from",
+    "catalogue",
     "cells_for",
     "cells_from_sectors",
     "check_sites",
@@ -50,7 +66,9 @@ __all__ = [
     "empty_cells",
     "empty_sites",
     "presets",
+    "prices_of",
     "read_carriers",
+    "read_catalogue",
     "read_sites",
     "sites_from_records",
     "write_sites",
