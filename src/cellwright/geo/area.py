@@ -18,7 +18,7 @@ from . import buildings as footprints
 from .boundary import boundary_shape, check_overlap, hull_of, map_bounds
 from .crs import Bounds, crs_name, work_crs
 from .grids import MOST_CELLS, Grid, burn_buildings, grids, pixels_dataset, surface_dataset
-from .heights import fill_floors, fill_heights
+from .heights import Heights, fill_floors, fill_heights
 from .inputs import ROLES, AreaInputs, Role, Source
 from .osm import only_buildings, split_parts
 from .population import Residents, is_raster, read_population, settle
@@ -254,9 +254,9 @@ def _read_rest(
 ) -> _Layers:
     heights: dict[str, NDArray[np.float32] | None] = {"terrain": None, "surface": None}
     for role in ("terrain", "surface"):
-        source = inputs.source(role)  # type: ignore[arg-type]
+        source = inputs.source(role)
         if source is not None:
-            heights[role] = read_heights(source, role, fine, crs, faults)  # type: ignore[arg-type]
+            heights[role] = read_heights(source, role, fine, crs, faults)
     tell(0.6)
     people = inputs.source("population")
     return _Layers(
@@ -291,15 +291,15 @@ def _streets(inputs: AreaInputs, crs: Any, grid: Grid, faults: Faults) -> gpd.Ge
 def _build(layers: _Layers, inputs: AreaInputs, faults: Faults, tell: Progress) -> Area:
     table = layers.buildings
     ground, seen, canopy = _ground(layers, inputs)
-    height, height_source = fill_heights(table, inputs, seen)
+    heights = fill_heights(table, inputs, seen)
     floors, floors_source = fill_floors(
         table["floors"].to_numpy(dtype=float),
-        height,
+        heights.height_m,
         table["use"].to_numpy(),
         inputs.storey_height_m,
     )
-    table = table.assign(height_m=height, height_source=height_source, floors=floors)
-    people = settle(table, layers.cells, layers.fine, inputs.floor_area_per_resident_m2)
+    table = table.assign(height_m=heights.height_m, height_source=heights.source, floors=floors)
+    people = settle(table, layers.cells, layers.fine, inputs)
     table = table.assign(
         residents=people.residents,
         residents_source=people.source,
@@ -318,7 +318,7 @@ def _build(layers: _Layers, inputs: AreaInputs, faults: Faults, tell: Progress) 
         surface=surface.assign_attrs(crs=name),
         pixels=pixels.assign_attrs(crs=name),
         attributions=_attributions(inputs),
-        assumptions=_assumptions(inputs, height_source, floors_source, people, faults),
+        assumptions=_assumptions(inputs, heights, floors_source, people, faults),
     )
 
 
@@ -347,12 +347,12 @@ def _attributions(inputs: AreaInputs) -> tuple[str, ...]:
 
 def _assumptions(
     inputs: AreaInputs,
-    height_source: NDArray[Any],
+    heights: Heights,
     floors_source: NDArray[Any],
     people: Residents,
     faults: Faults,
 ) -> pd.DataFrame:
-    rows = _counted("building height", height_source, _height_rules(inputs))
+    rows = _counted("building height", heights.source, heights.rules)
     rows += _counted(
         "storeys",
         floors_source,
@@ -369,23 +369,12 @@ def _assumptions(
         rows.append(("ground", "lowest heights of the surface model within 25 m", 1.0, 1.0))
     if inputs.boundary is None:
         rows.append(("boundary", "convex hull of the buildings", 1.0, 1.0))
-    size = len(height_source)
+    size = len(heights.source)
     for fault in faults:
         if fault.severity == "warning":
             share = fault.count / size if fault.code.startswith("buildings.") else np.nan
             rows.append((fault.code, fault.message, share, float(fault.count)))
     return pd.DataFrame(rows, columns=["subject", "rule", "share", "count"])
-
-
-def _height_rules(inputs: AreaInputs) -> dict[str, str]:
-    return {
-        "given": "given",
-        "surface": "surface model over ground, median of the footprint",
-        "levels": f"storeys x {inputs.storey_height_m:g} m",
-        "neighbours": f"median of neighbours within {inputs.neighbour_radius_m:g} m",
-        "default": f"default {inputs.default_height_m:g} m "
-        f"({inputs.default_small_height_m:g} m under 30 m2)",
-    }
 
 
 def _counted(

@@ -42,7 +42,7 @@ def check_overlap(boundary: Any, buildings: gpd.GeoDataFrame, file: str, faults:
     """Note a boundary with not one building in it; True if there are some."""
     if shapely.intersects(buildings.geometry.to_numpy(), boundary).any():
         return True
-    box: Bounds = tuple(buildings.total_bounds)  # type: ignore[assignment]
+    box: Bounds = tuple(buildings.total_bounds)
     away = distance_m(buildings.crs, box, boundary.bounds) / 1000.0
     faults.error(
         "boundary.no-overlap",

@@ -18,7 +18,7 @@ from .inputs import Source
 #: Lowest shed and tallest building (Burj Khalifa is 828 m) that are believed [m].
 HEIGHT_RANGE_M = (0.5, 850.0)
 #: Numbers that mean "unknown" in other people's tables.
-SENTINELS = (-1.0, -9.0, -99.0, -999.0, -9999.0, -32768.0, -99999.0, 9999.0, 99999.0)
+SENTINELS = (-1.0, -99.0, -999.0, -9999.0, -32768.0, -99999.0, 9999.0, 99999.0)
 #: Faults shown row by row; the rest are counted together.
 _SHOWN_ROWS = 20
 _POLYGON, _MULTIPOLYGON, _COLLECTION = 3, 6, 7
@@ -49,8 +49,7 @@ def read_columns(
 ) -> gpd.GeoDataFrame | None:
     """Return the buildings in Cellwright's columns; NaN where the file says nothing."""
     file = shown_path(source.path)
-    available = [name for name in frame.columns if name != frame.geometry.name]
-    found = match_columns(available, BUILDING_COLUMNS, source.columns, faults, "buildings", file)
+    found = match_columns(frame, BUILDING_COLUMNS, source.columns, faults, "buildings", file)
     result = gpd.GeoDataFrame(index=frame.index, geometry=frame.geometry, crs=frame.crs)
     for name in ("height_m", "floors", "dwellings", "residents", "year", "min_height_m"):
         result[name] = _number(frame, found.get(name), name, file, faults)
@@ -66,7 +65,8 @@ def read_columns(
 def _text(frame: gpd.GeoDataFrame, name: str | None) -> pd.Series[Any]:
     if name is None:
         return pd.Series(pd.NA, index=frame.index, dtype="string")
-    return frame[name].astype("string")
+    values: pd.Series[Any] = frame[name].astype("string")
+    return values
 
 
 def _number(
@@ -113,10 +113,11 @@ def _ids(frame: gpd.GeoDataFrame, name: str | None, file: str, faults: Faults) -
     rows = pd.Series(frame.index.astype(str), index=frame.index)
     if {"osm_id", "osm_way_id"} <= set(frame.columns):
         relation, way = frame["osm_id"], frame["osm_way_id"]
-        return ("way/" + way.astype("string")).fillna("relation/" + relation.astype("string"))
+        ids: pd.Series[Any] = "way/" + way.astype("string")
+        return ids.fillna("relation/" + relation.astype("string"))
     if name is None:
         return rows
-    text = frame[name].astype("string").str.removesuffix(".0").fillna("")
+    text: pd.Series[Any] = frame[name].astype("string").str.removesuffix(".0").fillna("")
     text = text.where(text != "", "row-" + rows)
     twice = text.duplicated()
     if twice.any():
@@ -143,7 +144,8 @@ def _check_heights(height: pd.Series[Any], file: str, faults: Faults) -> pd.Seri
     low, high = HEIGHT_RANGE_M
     height = height.where(~zero)
     wrong = height.notna() & ~height.between(low, high)
-    for row, value in height[wrong].head(_SHOWN_ROWS).items():
+    shown = height[wrong].head(_SHOWN_ROWS)
+    for row, value in zip(shown.index.to_list(), shown.to_list(), strict=True):
         cure = "Is it in centimetres?" if value > high else "Leave it empty where unknown."
         faults.error(
             "buildings.height-range",

@@ -72,7 +72,7 @@ def _plain(name: str) -> str:
 
 
 def match_columns(
-    available: Iterable[str],
+    frame: pd.DataFrame,
     aliases: Mapping[str, tuple[str, ...]],
     mapping: Mapping[str, str],
     faults: Faults,
@@ -81,11 +81,13 @@ def match_columns(
 ) -> dict[str, str]:
     """Return Cellwright's column name -> column of the file, for those found.
 
-    An explicit mapping wins; a mapping that names nothing becomes a fault. Shapefiles cut names
-    to ten letters, so a ten-letter column also matches the head of an alias.
+    An explicit mapping wins; a mapping that names nothing becomes a fault. A column without a
+    single value is passed over. Shapefiles cut names to ten letters, so a ten-letter column also
+    matches the head of an alias.
     """
-    names = [str(name) for name in available]
-    found = {ours: name for ours, alias in aliases.items() if (name := _first(names, alias))}
+    names = [str(name) for name in frame.columns if str(name) != "geometry"]
+    filled = [name for name in names if frame[name].notna().any()]
+    found = {ours: name for ours, alias in aliases.items() if (name := _first(filled, alias))}
     for ours, theirs in mapping.items():
         if ours not in aliases:
             faults.error(

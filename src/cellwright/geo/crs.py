@@ -133,7 +133,8 @@ def transform_bounds(source: CRS, target: CRS, bounds: Bounds) -> Bounds:
         return bounds
     transformer = Transformer.from_crs(source, target, always_xy=True)
     try:
-        return transformer.transform_bounds(*bounds, densify_pts=21)  # type: ignore[no-any-return]
+        box: Bounds = transformer.transform_bounds(*bounds, densify_pts=21)
+        return box
     except ProjError:
         return (np.inf, np.inf, np.inf, np.inf)
 

@@ -68,5 +68,6 @@ def read_district(folder: Path | str, **settings: Any) -> AreaInputs:
         for role in ROLES
         if role in described
     }
-    common = {"name": described["name"], "crs": described["crs"]}
-    return AreaInputs(**{**common, **layers, **settings})
+    common: dict[str, Any] = {"name": described["name"], "crs": described["crs"]}
+    fields: dict[str, Any] = common | dict(layers.items()) | settings
+    return AreaInputs(**fields)

@@ -52,12 +52,12 @@ class Grid:
     @property
     def x(self) -> NDArray[np.float64]:
         """Pixel centres, west to east."""
-        return self.west + (np.arange(self.shape[1]) + 0.5) * self.pixel_m
+        return self.west + (np.arange(self.shape[1], dtype=np.float64) + 0.5) * self.pixel_m
 
     @property
     def y(self) -> NDArray[np.float64]:
         """Pixel centres, north to south."""
-        return self.north - (np.arange(self.shape[0]) + 0.5) * self.pixel_m
+        return self.north - (np.arange(self.shape[0], dtype=np.float64) + 0.5) * self.pixel_m
 
 
 def grids(bounds: Bounds, surface_pixel_m: float, pixel_m: float) -> tuple[Grid, Grid]:
@@ -171,7 +171,7 @@ def _spread_residents(
     people = buildings["residents"].to_numpy(dtype=float) * _share_inside(shapes, grid.bounds)
     count = np.bincount(number.ravel(), minlength=len(buildings) + 1)
     each = np.divide(people, count[1:], out=np.zeros_like(people), where=count[1:] > 0)
-    result = np.r_[0.0, each][number].astype(np.float64)
+    result: NDArray[Any] = np.r_[0.0, each][number]
     homeless = np.flatnonzero((count[1:] == 0) & (people > 0))
     row, column = np.nonzero(number)
     if homeless.size and row.size:

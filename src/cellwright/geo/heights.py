@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -17,15 +18,36 @@ from .inputs import AreaInputs
 SMALL_M2 = 30.0
 #: A neighbours' median needs at least this many neighbours.
 _NEIGHBOURS = 3
+#: The district's median needs at least this many known heights; below it the default holds [m].
+_MEDIAN_OF, _DEFAULT_M = 20, 6.0
 #: Uses that are one hall whatever their height.
 _HALLS = ("annex", "religious", "sport", "industrial")
 #: A phone on storey n is held at 3 (n - 1) + 1.5 m (TR 38.901 table 7.2-1); storeys are 3 m.
 _STOREY_M = 3.0
 
 
+@dataclass(frozen=True)
+class Heights:
+    """Every building's height and how it came about.
+
+    Attributes
+    ----------
+    height_m : array of float
+        Height above ground [m], no NaN.
+    source : array of str
+        ``given``, ``surface``, ``levels``, ``neighbours`` or ``default`` per building.
+    rules : dict of str to str
+        The rule in words behind each source.
+    """
+
+    height_m: NDArray[np.float64]
+    source: NDArray[np.object_]
+    rules: dict[str, str]
+
+
 def fill_heights(
     buildings: gpd.GeoDataFrame, inputs: AreaInputs, from_surface: NDArray[Any] | None = None
-) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
+) -> Heights:
     """Return every building's height and how it came about.
 
     Given, else from a surface model, else levels times a storey, else the median of neighbours
@@ -39,13 +61,6 @@ def fill_heights(
         Storey height, radius and defaults.
     from_surface : array of float, optional
         Height above ground seen in a surface model [m], NaN where none.
-
-    Returns
-    -------
-    height_m : array of float
-        Height [m], no NaN.
-    source : array of str
-        ``given``, ``surface``, ``levels``, ``neighbours`` or ``default``.
     """
     height = buildings["height_m"].to_numpy(dtype=float).copy()
     source = np.where(np.isnan(height), "", "given").astype(object)
@@ -54,10 +69,31 @@ def fill_heights(
     levels = buildings["floors"].to_numpy(dtype=float)
     _fill(height, source, np.where(levels > 0, levels * inputs.storey_height_m, np.nan), "levels")
     small = shapely.area(buildings.geometry.to_numpy()) < SMALL_M2
+    default, words = _defaults(height, small, inputs)
     _fill(height, source, _neighbours(buildings, height, small, inputs), "neighbours")
-    default = np.where(small, inputs.default_small_height_m, inputs.default_height_m)
     _fill(height, source, default, "default")
-    return height, source
+    rules = {
+        "given": "given",
+        "surface": "surface model over ground, median of the footprint",
+        "levels": f"storeys x {inputs.storey_height_m:g} m",
+        "neighbours": f"median of neighbours within {inputs.neighbour_radius_m:g} m",
+        "default": words,
+    }
+    return Heights(height, source, rules)
+
+
+def _defaults(
+    height: NDArray[Any], small: NDArray[Any], inputs: AreaInputs
+) -> tuple[NDArray[np.float64], str]:
+    """Return the height of a building nothing is known about, and that rule in words."""
+    large, known = inputs.default_height_m, height[~np.isnan(height) & ~small]
+    why = "default"
+    if large is None and known.size >= _MEDIAN_OF:
+        large, why = round(float(np.median(known)), 1), "median of the district"
+    large = _DEFAULT_M if large is None else large
+    little = inputs.default_small_height_m
+    words = f"{why} {large:g} m ({little:g} m under {SMALL_M2:g} m2)"
+    return np.where(small, little, large), words
 
 
 def _fill(height: NDArray[Any], source: NDArray[Any], values: NDArray[Any], name: str) -> None:

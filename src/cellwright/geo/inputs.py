@@ -70,12 +70,19 @@ class AreaInputs:
         Buildings up to this far outside a given boundary still stand in the way [m].
     storey_height_m : float
         Height of a storey where only levels are known [m].
-    default_height_m, default_small_height_m : float
-        Height of a building about which nothing is known, and of one under 30 m2 [m].
+    default_height_m : float, optional
+        Height of a building about which nothing is known [m]; by default the median of the
+        district, or 6 m where fewer than 20 heights are known.
+    default_small_height_m : float
+        The same for a building under 30 m2 [m].
     neighbour_radius_m : float
         Distance within which neighbours lend their median height [m].
     ground_amsl_m : float
         Constant ground where no terrain is given [m above sea level].
+    complete_population : bool, optional
+        Whether buildings in no population cell are given modelled residents. By default they are
+        where dwellings are known, or where the cells hold less than half of the living floor
+        area; otherwise a missing cell means that nobody lives there.
     floor_area_per_resident_m2 : float
         Gross residential floor area per person where neither people nor dwellings are known [m2].
     attributions : tuple of str
@@ -94,10 +101,11 @@ class AreaInputs:
     surface_pixel_m: float = 2.0
     margin_m: float = 100.0
     storey_height_m: float = 3.0
-    default_height_m: float = 6.0
+    default_height_m: float | None = None
     default_small_height_m: float = 3.0
-    neighbour_radius_m: float = 100.0
+    neighbour_radius_m: float = 150.0
     ground_amsl_m: float = 0.0
+    complete_population: bool | None = None
     floor_area_per_resident_m2: float = 40.0
     attributions: tuple[str, ...] = ()
 

@@ -23,7 +23,7 @@ def only_buildings(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     keep = (~building.isin(nothing) | ~part.isin(nothing)) & ~below
     frame = frame[keep].copy()
     only_part = frame["building"].isna() & frame["building_part"].notna()
-    frame["building_part"] = np.where(only_part, "yes", None)
+    frame["building_part"] = only_part.map({True: "yes", False: None})
     return frame
 
 
@@ -71,14 +71,16 @@ def _owners(parts: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame) -> NDArray[np.i
 def _lent(values: NDArray[Any], owner: NDArray[np.intp]) -> NDArray[Any]:
     if not len(values):
         return np.full(owner.shape, np.nan, dtype=object)
-    return np.where(owner >= 0, values[owner], np.nan if values.dtype != object else None)
+    lent = values[owner].astype(object)
+    lent[owner < 0] = None
+    return lent
 
 
 def _rests(
     outlines: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, owner: NDArray[np.intp]
 ) -> NDArray[Any]:
     """Return the outlines without their parts; empty where hardly anything is left."""
-    shapes = outlines.geometry.to_numpy().copy()
+    shapes: NDArray[Any] = outlines.geometry.to_numpy().copy()
     pieces = parts.geometry.to_numpy()
     for outline in np.unique(owner[owner >= 0]):
         cover = shapely.union_all(pieces[owner == outline])

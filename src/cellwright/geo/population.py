@@ -21,7 +21,7 @@ from .columns import POPULATION_COLUMNS, match_columns, numbers
 from .crs import crs_of, transform_bounds
 from .grids import Grid
 from .heights import SMALL_M2
-from .inputs import Source
+from .inputs import AreaInputs, Source
 from .vector import file_there, read_vector
 
 _RASTERS = (".tif", ".tiff", ".vrt", ".asc", ".img")
@@ -65,12 +65,12 @@ def read_population(
     if frame is None:
         return None
     file = shown_path(source.path)
-    available = [name for name in frame.columns if name != frame.geometry.name]
-    found = match_columns(available, POPULATION_COLUMNS, source.columns, faults, "population", file)
+    found = match_columns(frame, POPULATION_COLUMNS, source.columns, faults, "population", file)
     if "residents" not in found:
+        others = ", ".join(map(str, frame.columns.drop("geometry"))) or "none"
         faults.error(
             "population.no-residents",
-            f"no column of people among: {', '.join(map(str, available)) or 'none'}.",
+            f"no column of people among: {others}.",
             'Name it: columns = { residents = "..." }.',
             file=file,
         )
@@ -155,7 +155,7 @@ def settle(
     buildings: gpd.GeoDataFrame,
     cells: gpd.GeoDataFrame | None,
     grid: Grid,
-    floor_area_per_resident_m2: float,
+    inputs: AreaInputs,
 ) -> Residents:
     """Put people into buildings; what no cell tells is completed from dwellings or floor area.
 
@@ -172,8 +172,8 @@ def settle(
         Polygons or points with ``residents``.
     grid : Grid
         The map.
-    floor_area_per_resident_m2 : float
-        Assumed where nothing can be fitted [m2].
+    inputs : AreaInputs
+        Whether and how to complete.
     """
     dwellings = buildings["dwellings"].to_numpy(dtype=float)
     living = living_area_m2(buildings)
@@ -181,17 +181,37 @@ def settle(
     if cells is None:
         people = buildings["residents"].to_numpy(dtype=float).copy()
         source = np.where(np.isnan(people), "none", "given").astype(object)
-        rules.append(("given with the buildings", float(np.nansum(people))))
+        if not np.isnan(people).all():
+            rules.append(("given with the buildings", float(np.nansum(people))))
     else:
         cell, in_cell, total = _members(buildings, cells, grid)
         people = _spread(cell, in_cell, total, dwellings, living)
         source = np.where(np.isnan(people), "none", "cells").astype(object)
-        rules.append(("population cells, spread over dwellings", float(np.nansum(people))))
+        rules.append(
+            ("population cells, over dwellings, else living floor area", float(np.nansum(people)))
+        )
         lost = float(total.sum() - np.nansum(people))
         if lost > 0.5:
             rules.append(("population cells without a building to live in, left out", lost))
-    _complete(people, source, dwellings, living, floor_area_per_resident_m2, rules)
-    return Residents(people, source, tuple(rule for rule in rules if rule[1] > 0))
+    if _to_complete(people, dwellings, living, inputs):
+        _complete(people, source, dwellings, living, inputs.floor_area_per_resident_m2, rules)
+    elif np.isnan(people).any():
+        share = living[~np.isnan(people)].sum() / max(living.sum(), 1e-9)
+        rules.append((f"nobody outside the cells, which hold {share:.0%} of living floor area", 0))
+    return Residents(np.nan_to_num(people), source, tuple(rules))
+
+
+def _to_complete(
+    people: NDArray[np.float64],
+    dwellings: NDArray[np.float64],
+    living: NDArray[np.float64],
+    inputs: AreaInputs,
+) -> bool:
+    if inputs.complete_population is not None:
+        return inputs.complete_population
+    missing = np.isnan(people)
+    uncovered = living[missing].sum() > 0.5 * living.sum()
+    return bool(missing.all() or np.nansum(dwellings[missing]) > 0 or uncovered)
 
 
 def living_area_m2(buildings: gpd.GeoDataFrame) -> NDArray[np.float64]:
@@ -283,7 +303,9 @@ def _complete(
     take = ~known & ~np.isnan(dwellings)
     people[take] = dwellings[take] * per_dwelling
     source[take & (people > 0)] = "dwellings"
-    rules.append((f"modelled: dwellings x {per_dwelling:.2f} ({how})", float(people[take].sum())))
+    if people[take].sum() > 0:
+        rule = f"modelled: dwellings x {per_dwelling:.2f} ({how})"
+        rules.append((rule, float(people[take].sum())))
     area_known = known & (living > 0)
     per_m2, how = 1.0 / floor_area_per_resident_m2, "assumed"
     if living[area_known].sum() >= 10_000 and people[area_known].sum() > 0:
@@ -291,5 +313,6 @@ def _complete(
     take = np.isnan(people)
     people[take] = living[take] * per_m2
     source[take & (people > 0)] = "floor area"
-    rule = f"modelled: one per {1 / per_m2:.0f} m2 of living floor area ({how})"
-    rules.append((rule, float(people[take].sum())))
+    if people[take].sum() > 0:
+        rule = f"modelled: one per {1 / per_m2:.0f} m2 of living floor area ({how})"
+        rules.append((rule, float(people[take].sum())))

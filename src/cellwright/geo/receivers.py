@@ -71,7 +71,7 @@ def _columns(
     row, column = np.divmod(flat, pixels.sizes["x"])
 
     def at(name: str) -> NDArray[Any]:
-        return pixels[name].to_numpy().ravel()[flat]  # type: ignore[no-any-return]
+        return pixels[name].to_numpy().ravel()[flat]
 
     floors, people, indoor = at("floors"), at("residents"), place != OUTDOOR
     split = np.where(indoor & (floors >= 2), 2.0, 1.0)

@@ -59,8 +59,7 @@ def make_streets(frame: gpd.GeoDataFrame, source: Source, faults: Faults) -> gpd
         Names the file and its column mapping.
     """
     file = shown_path(source.path)
-    available = [name for name in frame.columns if name != frame.geometry.name]
-    found = match_columns(available, STREET_COLUMNS, source.columns, faults, "streets", file)
+    found = match_columns(frame, STREET_COLUMNS, source.columns, faults, "streets", file)
     kind = _text(frame, found.get("kind"))
     if "highway" in frame.columns and found.get("kind") == "highway":
         frame, kind = frame[kind != ""], kind[kind != ""]
@@ -85,7 +84,8 @@ def make_streets(frame: gpd.GeoDataFrame, source: Source, faults: Faults) -> gpd
 def _text(frame: gpd.GeoDataFrame, name: str | None) -> pd.Series[Any]:
     if name is None:
         return pd.Series("", index=frame.index, dtype=object)
-    return frame[name].astype("string").fillna("").astype(object)
+    values: pd.Series[Any] = frame[name].astype("string").fillna("").astype(object)
+    return values
 
 
 def _width(frame: gpd.GeoDataFrame, found: dict[str, str], kind: pd.Series[Any]) -> pd.Series[Any]:

@@ -233,5 +233,6 @@ def ground_below(
     open_only = np.where(building > 0, np.float32(np.inf), surface)
     low = ndimage.minimum_filter(open_only, size=size)
     low = np.where(np.isfinite(low), low, ndimage.minimum_filter(surface, size=size))
-    smooth = ndimage.uniform_filter(low.astype(np.float64), size=size)
-    return np.minimum(smooth, surface).astype(np.float32)
+    smooth = ndimage.uniform_filter(low.astype(np.float32), size=size)
+    ground: NDArray[np.float32] = np.minimum(smooth, surface)
+    return ground

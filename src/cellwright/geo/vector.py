@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +155,8 @@ def _short(error: Exception) -> str:
 def _read(
     source: Source, layer: str, role: Role, faults: Faults, near: tuple[Any, Bounds] | None
 ) -> gpd.GeoDataFrame | None:
-    options: dict[str, Any] = {"layer": layer}
+    # rings too broken to be a shape come back empty and are counted as such
+    options: dict[str, Any] = {"layer": layer, "on_invalid": "ignore"}
     if is_osm(source.path):
         options |= {"CONFIG_FILE": str(_OSM_CONF), "use_arrow": False}
     elif source.encoding:
@@ -163,7 +165,9 @@ def _read(
         box = _box_filter(source, layer, near)
         if box is not None:
             options |= {"bbox": box, "fid_as_index": True}
-        frame = pyogrio.read_dataframe(source.path, **options)
+        with warnings.catch_warnings():  # what GDAL grumbles about is checked below, with rows
+            warnings.simplefilter("ignore", RuntimeWarning)
+            frame = pyogrio.read_dataframe(source.path, **options)
     except UnicodeDecodeError:
         faults.error(
             f"{role}.encoding",
