@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 _DEGREE = math.pi / 180.0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def local_angles_kernel(
     dx: float, dy: float, dz: float, azimuth_deg: float, tilt_deg: float
 ) -> tuple[float, float]:
@@ -35,7 +35,7 @@ def local_angles_kernel(
     return zenith / _DEGREE, math.atan2(right, front) / _DEGREE
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def pattern_gain_kernel(
     pattern: NDArray[np.float32],
     dx: float,
@@ -72,7 +72,7 @@ def pattern_gain_kernel(
     right = (floor + 1) % 360
     above = (1.0 - side) * pattern[row, left] + side * pattern[row, right]
     below = (1.0 - side) * pattern[row + 1, left] + side * pattern[row + 1, right]
-    return (1.0 - down) * above + down * below
+    return float((1.0 - down) * above + down * below)
 
 
 def local_angles(

@@ -178,10 +178,19 @@ class Panel:
         free = -np.sin(np.radians(electrical_tilt_deg + np.array(self._downtilts(chosen))))
         inside = row % self.subarray_rows
         target = np.outer(free, row - inside) + fixed * inside
-        wave = 2j * math.pi * self.row_spacing
-        arrive = np.exp(wave * np.multiply.outer(row, np.cos(np.radians(ZENITH_DEG))))
-        summed = np.exp(-wave * target) @ arrive
-        return np.asarray(np.abs(summed) ** 2 / count, dtype=np.float32)
+        return column_power(self.row_spacing, target)
+
+
+def column_power(spacing: float, target: NDArray[np.float64]) -> Grid:
+    """Power of a column of elements over zenith, float32 [beam, 181]; its peak is their number.
+
+    ``spacing`` is in wavelengths; ``target`` [beam, row] is each row's position times the cosine
+    of the zenith angle its beam aims at.
+    """
+    rows = target.shape[1]
+    wave = 2j * math.pi * spacing
+    arrive = np.exp(wave * np.multiply.outer(np.arange(rows), np.cos(np.radians(ZENITH_DEG))))
+    return np.asarray(np.abs(np.exp(-wave * target) @ arrive) ** 2 / rows, dtype=np.float32)
 
 
 def _dft_directions_deg(step: float, reach_deg: float) -> tuple[float, ...]:

@@ -1,29 +1,21 @@
-"""Antennas by name: presets, gain patterns, and what makes them up."""
+"""Antennas by name: presets, simple designs, and antennas from a user's own figures."""
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass, fields
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from cellwright.errors import Faults, InputError, did_you_mean
 from cellwright.radio.antenna_elements import AZIMUTH_DEG, ZENITH_DEG, Grid, mean_power
-from cellwright.radio.antenna_panels import Beams, BeamSet, Element, Panel
-
-#: Gains below this are cut off [dBi]: nulls are never that deep once an antenna is on a roof.
-FLOOR_DBI = -40.0
-
-
-class Design(Protocol):
-    """What an antenna is made of: a hashable thing that gives a linear gain on the grid."""
-
-    def power(self, electrical_tilt_deg: float, beams: Beams) -> Grid:
-        """Linear gain, float32 [181, 360]."""
-        ...
+from cellwright.radio.antenna_files import read_msi
+from cellwright.radio.antenna_model import Antenna
+from cellwright.radio.antenna_panels import Beams, BeamSet, Element, Panel, column_power
 
 
 @dataclass(frozen=True)
@@ -76,80 +68,14 @@ class Sector:
             self.front_to_back_db,
             self.side_lobe_db,
         )
-        panel = Panel(self.rows, 1, self.row_spacing, element=element)
-        one = BeamSet(azimuths_deg=(0.0,), downtilts_deg=(0.0,))
-        vertical = panel._vertical_factors(one, electrical_tilt_deg)[0]
-        return _full_power(element.power() * vertical[:, None], self.loss_db)
+        steps = np.full((1, self.rows), -math.sin(math.radians(electrical_tilt_deg)))
+        column = column_power(self.row_spacing, steps * np.arange(self.rows))[0]
+        return _full_power(element.power() * column[:, None], self.loss_db)
 
 
 def _full_power(shape: Grid, loss_db: float) -> Grid:
     """Scale a pattern's shape so that all input power less the loss is radiated."""
     return np.asarray(shape * (10.0 ** (-loss_db / 10.0) / mean_power(shape)), dtype=np.float32)
-
-
-@dataclass(frozen=True)
-class Antenna:
-    """An antenna as the other rooms see it.
-
-    Attributes
-    ----------
-    name : str
-        Such as "nr-64t64r".
-    design : Design
-        What it is made of: :class:`Panel`, :class:`Sector`, :class:`Omni` or measured cuts.
-    title : str
-        What it is, for a person.
-    source : str
-        Where its figures come from.
-    transmitters : int
-        Transceivers the antenna connects (64T64R: 64).
-    """
-
-    name: str
-    design: Design
-    title: str = ""
-    source: str = ""
-    transmitters: int = 1
-
-    @property
-    def gain_dbi(self) -> float:
-        """Peak gain of the traffic pattern without tilt [dBi]."""
-        return float(self.pattern().max())
-
-    def pattern(self, electrical_tilt_deg: float = 0.0, beams: Beams = "traffic") -> Grid:
-        """Return the gain towards every direction.
-
-        Parameters
-        ----------
-        electrical_tilt_deg : float
-            Electrical downtilt [deg].
-        beams : {"traffic", "ssb"}
-            Envelope of which beam set; the same for antennas with a single beam.
-
-        Returns
-        -------
-        ndarray of float32 [181, 360]
-            Gain [dBi], read-only: row zenith 0..180 deg (90 = horizon), column azimuth
-            -180..179 deg from boresight, positive clockwise.
-
-        Examples
-        --------
-        >>> antenna("lte-sector").pattern(6.0).shape
-        (181, 360)
-        """
-        if beams not in ("traffic", "ssb"):
-            hint = did_you_mean(str(beams), ["traffic", "ssb"])
-            raise InputError(f'There is no beam set "{beams}". {hint}')
-        return _pattern(self.design, float(electrical_tilt_deg), beams)
-
-
-@lru_cache(maxsize=256)
-def _pattern(design: Design, electrical_tilt_deg: float, beams: Beams) -> Grid:
-    power = design.power(electrical_tilt_deg, beams)
-    gain = 10.0 * np.log10(np.maximum(power, np.float32(10.0 ** (FLOOR_DBI / 10.0))))
-    gain = np.ascontiguousarray(gain, dtype=np.float32)
-    gain.setflags(write=False)
-    return gain
 
 
 _KINDS: dict[str, type[Any]] = {"panel": Panel, "sector": Sector, "omni": Omni}
@@ -221,12 +147,13 @@ def antennas() -> tuple[str, ...]:
 
 
 def antenna(name: str) -> Antenna:
-    """Return a preset antenna.
+    """Return a preset antenna, or one from a maker's file.
 
     Parameters
     ----------
     name : str
-        "nr-64t64r", "nr-32t32r", "nr-8t8r", "mmwave-256", "lte-sector", "omni" or "isotropic".
+        "nr-64t64r", "nr-32t32r", "nr-8t8r", "mmwave-256", "lte-sector", "omni" or "isotropic";
+        or the path of an MSI / Planet file, ending in .msi or .pln.
 
     Returns
     -------
@@ -235,15 +162,22 @@ def antenna(name: str) -> Antenna:
     Raises
     ------
     InputError
-        If there is no such preset; the message suggests the nearest name.
+        If there is no such preset (the message suggests the nearest name), or the file is faulty.
 
     Examples
     --------
     >>> antenna("nr-64t64r").transmitters
     64
     """
+    if name.lower().endswith((".msi", ".pln")):
+        return _from_file(name)
     found = _presets().get(name)
     if found is None:
         hint = did_you_mean(name, _presets())
         raise InputError(f'There is no antenna "{name}". {hint}')
     return found
+
+
+@cache
+def _from_file(path: str) -> Antenna:
+    return read_msi(path).antenna

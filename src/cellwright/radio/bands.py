@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from cellwright.errors import Faults, SpectrumError, did_you_mean
 from cellwright.radio.tables import read_table
@@ -130,7 +130,7 @@ def _list(values: tuple[float, ...]) -> str:
 
 
 def _width_faults(
-    item: Band, bandwidth_mhz: float, scs_khz: int, faults: Faults, where: dict[str, object]
+    item: Band, bandwidth_mhz: float, scs_khz: int, faults: Faults, where: dict[str, Any]
 ) -> None:
     widths = item.bandwidths_mhz.get(scs_khz)
     if widths is None:
@@ -155,7 +155,7 @@ def channel_faults(
     bandwidth_mhz: float,
     scs_khz: int = 15,
     direction: Direction = "downlink",
-    **where: object,
+    **where: Any,
 ) -> Faults:
     """Collect what is wrong with a channel: band, edges, bandwidth, subcarrier spacing.
 

@@ -55,7 +55,7 @@ def _small(n_info: NDArray[np.float64]) -> NDArray[np.int64]:
     step = np.exp2(exponent)
     quantised = np.maximum(24.0, step * np.floor(n_info / step))
     sizes = _small_sizes()
-    return sizes[np.minimum(np.searchsorted(sizes, quantised), len(sizes) - 1)]
+    return np.asarray(sizes[np.minimum(np.searchsorted(sizes, quantised), len(sizes) - 1)])
 
 
 def _large(n_info: NDArray[np.float64], code_rate: NDArray[np.float64]) -> NDArray[np.int64]:
