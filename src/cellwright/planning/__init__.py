@@ -1,7 +1,36 @@
 """Choosing sites and settings: candidates, coverage sets, the choice with its proof, PCI."""
 
+from cellwright.planning.candidates import (
+    CandidateRules,
+    PoleRules,
+    RooftopRules,
+    candidates,
+)
+from cellwright.planning.demand import Demand, demand_points
 from cellwright.planning.goal import Goal
+from cellwright.planning.matrix import CoverageMatrix, Ways, coverage_matrix
+from cellwright.planning.plan import DEFAULT_COSTS_USD, Plan, PlanSettings, plan
 from cellwright.planning.problem import Problem, build_problem
 from cellwright.planning.selection import Effort, Selection, choose
 
-__all__ = ["Effort", "Goal", "Problem", "Selection", "build_problem", "choose"]
+__all__ = [
+    "DEFAULT_COSTS_USD",
+    "CandidateRules",
+    "CoverageMatrix",
+    "Demand",
+    "Effort",
+    "Goal",
+    "Plan",
+    "PlanSettings",
+    "PoleRules",
+    "Problem",
+    "RooftopRules",
+    "Selection",
+    "Ways",
+    "build_problem",
+    "candidates",
+    "choose",
+    "coverage_matrix",
+    "demand_points",
+    "plan",
+]

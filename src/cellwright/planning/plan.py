@@ -1,0 +1,351 @@
+"""The plan: which sites, which sectors, and how far from the best possible it can be."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from cellwright.compute import Progress, portion
+from cellwright.coverage import path_loss
+from cellwright.errors import InfeasiblePlanError, InputError
+from cellwright.geo import PLACES, Area
+from cellwright.network import SITE_COLUMNS, Carrier, cells_for
+from cellwright.planning.demand import Demand, demand_points
+from cellwright.planning.goal import Goal
+from cellwright.planning.matrix import CoverageMatrix, Ways, coverage_matrix
+from cellwright.planning.problem import Problem, build_problem
+from cellwright.planning.selection import Effort, Selection, choose
+
+#: Site and sector cost [USD] by cost class where the candidates bring none; assumptions.
+DEFAULT_COSTS_USD = {
+    "rooftop_new": (45_000.0, 20_000.0),
+    "tower_new": (80_000.0, 20_000.0),
+    "pole_new": (12_000.0, 10_000.0),
+    "indoor_new": (8_000.0, 5_000.0),
+    "rooftop_existing": (10_000.0, 20_000.0),
+    "tower_existing": (10_000.0, 20_000.0),
+    "pole_existing": (4_000.0, 10_000.0),
+    "indoor_existing": (3_000.0, 5_000.0),
+}
+
+
+@dataclass(frozen=True)
+class PlanSettings:
+    """How a plan is searched for.
+
+    Attributes
+    ----------
+    ways : Ways
+        Sectors, turns and tilts tried at every site.
+    effort : Effort
+        How hard to search, and the seed.
+    most_points : int
+        At most this many demand points.
+    reach_m : float
+        Farther than this no site is counted on [m].
+    entry : str
+        Kind of building entry loss (``propagation.ENTRY_KINDS``).
+    """
+
+    ways: Ways = field(default_factory=Ways)
+    effort: Effort = field(default_factory=Effort)
+    most_points: int = 18_000
+    reach_m: float = 1_000.0
+    entry: str = "low"
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Chosen sites and cells, and what is known about them.
+
+    Attributes
+    ----------
+    sites : GeoDataFrame
+        Chosen sites, columns ``network.SITE_COLUMNS`` and costs; chosen candidates are
+        "proposed", existing sites stay "existing".
+    cells : DataFrame
+        Their cells, columns ``network.CELL_COLUMNS``, PCI not yet given.
+    goal : Goal
+        What was asked.
+    share : float
+        Share of the demand covered, 0 to 1.
+    cost_usd : float
+        Cost of sites and sectors by the candidates' own figures [USD].
+    bound, gap : float
+        Proven limit of the goal's own figure and the distance to it, see :class:`Selection`.
+    share_bound, share_gap : float
+        No plan of this cost or less covers more than this share; distance to it.
+    status : str
+        What was reached, in words.
+    method : str
+        How, in words.
+    history : DataFrame
+        Greedy steps ``sites, cost_usd, share, site``: coverage against number of sites.
+    candidates : GeoDataFrame
+        All sites looked at, with ``chosen``, ``alone_share`` (covered by its best setting alone)
+        and ``outage_share`` (covered by no other chosen site; NaN where not chosen).
+    places : DataFrame
+        Per place ``place, target_dbm, demand_share, covered_share, reachable_share``.
+    sizes : dict of str to int
+        Columns, rows, entries and demand points of the problem.
+    seconds : dict of str to float
+        Time by step [s].
+    """
+
+    sites: gpd.GeoDataFrame
+    cells: pd.DataFrame
+    goal: Goal
+    share: float
+    cost_usd: float
+    bound: float
+    gap: float
+    share_bound: float
+    share_gap: float
+    status: str
+    method: str
+    history: pd.DataFrame
+    candidates: gpd.GeoDataFrame
+    places: pd.DataFrame
+    sizes: dict[str, int]
+    seconds: dict[str, float]
+
+
+class _Clock:
+    """Seconds by step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.last = time.perf_counter()
+
+    def mark(self, step: str) -> None:
+        now = time.perf_counter()
+        self.seconds[step], self.last = round(now - self.last, 3), now
+
+
+def plan(
+    area: Area,
+    candidates: gpd.GeoDataFrame,
+    carrier: Carrier,
+    receivers: xr.Dataset,
+    *,
+    goal: Goal | None = None,
+    settings: PlanSettings | None = None,
+    given_cells: pd.DataFrame | None = None,
+    progress: Progress | None = None,
+) -> Plan:
+    """Choose sites and their sectors to reach a goal.
+
+    Parameters
+    ----------
+    area : Area
+        The district.
+    candidates : GeoDataFrame
+        Sites to choose from (``network.SITE_COLUMNS``): existing ones are kept, banned ones never
+        used. Columns ``site_cost_usd`` and ``sector_cost_usd`` price them; without these
+        `DEFAULT_COSTS_USD` does.
+    carrier : Carrier
+        The layer whose RSRP counts.
+    receivers : Dataset
+        ``geo.receivers(area)``.
+    goal : Goal, optional
+        Default: 95 % of half area, half people at least cost.
+    settings : PlanSettings, optional
+    given_cells : DataFrame, optional
+        Cells of sites whose sectors stay as they are (``network.CELL_COLUMNS``).
+    progress : callable, optional
+        Told the share done.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    InputError
+        No usable candidate, or nobody to cover.
+    InfeasiblePlanError
+        The goal cannot be reached; the message names the best share and the limiting places.
+    """
+    goal, settings, clock = goal or Goal(), settings or PlanSettings(), _Clock()
+    sites = _usable(candidates)
+    demand = demand_points(receivers, goal, settings.most_points, settings.effort.seed)
+    loss = path_loss(
+        area, sites, carrier, demand.receivers, entry=settings.entry,
+        reach_m=settings.reach_m, progress=portion(progress, 0.0, 0.4),
+    )  # fmt: skip
+    clock.mark("path_loss_s")
+    matrix = coverage_matrix(
+        sites, loss, carrier, demand, ways=settings.ways, given=given_cells,
+        progress=portion(progress, 0.4, 0.6),
+    )  # fmt: skip
+    existing = sites.loc[sites["status"] == "existing", "site_id"].tolist()
+    problem = build_problem(
+        matrix.cover, demand.weight, matrix.site_id.tolist(), matrix.cost_usd, fixed=existing
+    )
+    clock.mark("matrix_s")
+    try:
+        found = choose(problem, goal, effort=settings.effort, progress=portion(progress, 0.6, 1.0))
+    except InfeasiblePlanError as error:
+        raise InfeasiblePlanError(f"{error} {_limiting(matrix, demand)}") from None
+    clock.mark("choice_s")
+    return _assembled(candidates, sites, carrier, goal, demand, matrix, problem, found, clock)
+
+
+def _usable(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Priced sites that may be used, by name: the order of the input changes nothing."""
+    sites = candidates[candidates["status"] != "banned"].sort_values("site_id", kind="stable")
+    if sites.empty:
+        raise InputError(
+            "there is no site to choose from: the list of candidates is empty or all are banned. "
+            "Give sites, or loosen the rules for candidates."
+        )
+    twice = sites.loc[sites["site_id"].duplicated(), "site_id"]
+    if len(twice):
+        raise InputError(f'site_id "{twice.iloc[0]}" is given twice among the candidates.')
+    sites = sites.reset_index(drop=True).copy()
+    for column, part in (("site_cost_usd", 0), ("sector_cost_usd", 1)):
+        default = sites["cost_class"].map(
+            lambda name, part=part: DEFAULT_COSTS_USD.get(name, (45_000.0, 20_000.0))[part]
+        )
+        sites[column] = sites[column].fillna(default) if column in sites else default
+    return sites
+
+
+def _limiting(matrix: CoverageMatrix, demand: Demand) -> str:
+    """Say which places the candidates cannot reach."""
+    table = _places(matrix, demand, np.arange(0))
+    worst = table.sort_values("reachable_share", kind="stable")
+    parts = [
+        f"{row.place} {row.reachable_share:.1%} at {row.target_dbm:g} dBm"
+        for row in worst.itertuples()
+    ]
+    return f"Reachable with all candidates at once, by place: {', '.join(parts)}."
+
+
+def _places(matrix: CoverageMatrix, demand: Demand, columns: Any) -> pd.DataFrame:
+    place = demand.receivers["place"].to_numpy()
+    covered = _union(matrix, columns)
+    reachable = _union(matrix, np.arange(matrix.cover.shape[0]))
+    rows = []
+    for number, name in enumerate(PLACES):
+        here = place == number
+        if not here.any():
+            continue
+        whole = demand.weight[here].sum()
+        rows.append(
+            {
+                "place": name,
+                "target_dbm": float(demand.target_dbm[here][0]),
+                "demand_share": whole,
+                "covered_share": demand.weight[here & covered].sum() / whole,
+                "reachable_share": demand.weight[here & reachable].sum() / whole,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _union(matrix: CoverageMatrix, columns: Any) -> Any:
+    hit = np.zeros(matrix.cover.shape[1], dtype=bool)
+    hit[matrix.cover[columns].indices] = True
+    return hit
+
+
+def _assembled(
+    candidates: gpd.GeoDataFrame,
+    sites: gpd.GeoDataFrame,
+    carrier: Carrier,
+    goal: Goal,
+    demand: Demand,
+    matrix: CoverageMatrix,
+    problem: Problem,
+    found: Selection,
+    clock: _Clock,
+) -> Plan:
+    columns = problem.source[found.columns]
+    table = _judged(candidates, sites, matrix, demand, columns)
+    chosen = table[table["chosen"]].sort_values("site_id", kind="stable").reset_index(drop=True)
+    chosen["status"] = chosen["status"].where(chosen["status"] == "existing", "proposed")
+    cells = _cells(chosen, carrier, matrix, columns)
+    clock.mark("tables_s")
+    return Plan(
+        sites=chosen[[*SITE_COLUMNS, "site_cost_usd", "sector_cost_usd"]],
+        cells=cells,
+        goal=goal,
+        share=found.share,
+        cost_usd=found.cost,
+        bound=found.bound,
+        gap=found.gap,
+        share_bound=found.share_bound,
+        share_gap=found.share_gap,
+        status=_status(goal, found, len(chosen)),
+        method=f"{found.method}; demand: {demand.words}, one point per {demand.block_m:g} m "
+        "block and place",
+        history=found.history,
+        candidates=table,
+        places=_places(matrix, demand, columns),
+        sizes={
+            "candidates": len(candidates),
+            "columns": problem.columns,
+            "rows": problem.rows,
+            "entries": problem.entries,
+            "demand_points": problem.demand_points,
+        },
+        seconds=clock.seconds,
+    )
+
+
+def _status(goal: Goal, found: Selection, count: int) -> str:
+    if goal.kind == "budget":
+        return (
+            f"{found.share:.1%} of the demand with {count} sites for {found.cost:,.0f} of "
+            f"{goal.budget_usd:,.0f} USD; no plan within the budget covers more than "
+            f"{found.bound:.1%}"
+        )
+    return (
+        f"goal of {goal.share:.1%} reached: {found.share:.1%} with {count} sites for "
+        f"{found.cost:,.0f} USD; no plan reaches it below {found.bound:,.0f} USD, and none of "
+        f"this cost covers more than {found.share_bound:.1%}"
+    )
+
+
+def _judged(
+    candidates: gpd.GeoDataFrame,
+    sites: gpd.GeoDataFrame,
+    matrix: CoverageMatrix,
+    demand: Demand,
+    columns: Any,
+) -> gpd.GeoDataFrame:
+    """All candidates with what they are worth alone and what is lost without them."""
+    alone = pd.Series(matrix.cover @ demand.weight).groupby(matrix.site_id).max()
+    used = matrix.cover[columns]
+    ways = np.asarray(used.sum(axis=0)).ravel()
+    outage = pd.Series(
+        used @ np.where(ways == 1, demand.weight, 0.0), index=matrix.site_id[columns]
+    )
+    table = candidates.merge(
+        sites[["site_id", "site_cost_usd", "sector_cost_usd"]],
+        on="site_id", how="left", suffixes=("_given", ""),
+    )  # fmt: skip
+    table = table[[name for name in table.columns if not str(name).endswith("_given")]]
+    table["chosen"] = table["site_id"].isin(outage.index)
+    table["alone_share"] = table["site_id"].map(alone).fillna(0.0)
+    table["outage_share"] = table["site_id"].map(outage)
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=candidates.crs)
+
+
+def _cells(
+    chosen: gpd.GeoDataFrame, carrier: Carrier, matrix: CoverageMatrix, columns: Any
+) -> pd.DataFrame:
+    """Cells of the chosen settings."""
+    column = {matrix.site_id[k]: k for k in columns}
+    azimuths = {name: matrix.azimuths[k] for name, k in column.items()}
+    cells = cells_for(chosen, carrier, azimuths)
+    tilts = [tilt for name in chosen["site_id"] for tilt in matrix.tilt_deg[column[name]]]
+    cells["electrical_tilt_deg"] = tilts
+    return cells
