@@ -8,23 +8,19 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 import xarray as xr
 from numpy.typing import NDArray
 
 from ..compute import Progress
-from ..errors import Faults, InputError, MapError, shown_path
-from . import buildings as footprints
-from .boundary import boundary_shape, check_overlap, hull_of, map_bounds
-from .crs import Bounds, crs_name, work_crs
-from .grids import MOST_CELLS, Grid, burn_buildings, grids, pixels_dataset, surface_dataset
+from ..errors import Faults, MapError
+from .crs import crs_name
+from .grids import burn_buildings, pixels_dataset, surface_dataset
 from .heights import Heights, fill_floors, fill_heights
-from .inputs import ROLES, AreaInputs, Role, Source
-from .osm import only_buildings, split_parts
-from .population import Residents, is_raster, read_population, settle
-from .streets import clip_streets, empty_streets, make_streets
-from .terrain import check_raster, ground_below, read_heights, roofs_seen
-from .vector import attribution_of, is_osm, read_vector
+from .inputs import ROLES, AreaInputs
+from .layers import Layers, read_layers
+from .population import Residents, settle
+from .terrain import ground_below, roofs_seen
+from .vector import attribution_of
 
 #: Less than this above ground in a surface model is grass, cars and noise [m].
 _CANOPY_M = 2.0
@@ -86,21 +82,6 @@ class Area:
     assumptions: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class _Layers:
-    """What was read, cleaned and brought to one CRS; the grids are not made yet."""
-
-    crs: Any
-    fine: Grid
-    coarse: Grid
-    boundary: Any
-    buildings: gpd.GeoDataFrame
-    streets: gpd.GeoDataFrame
-    terrain: NDArray[np.float32] | None
-    surface: NDArray[np.float32] | None
-    cells: gpd.GeoDataFrame | None
-
-
 def load_area(inputs: AreaInputs, progress: Progress | None = None) -> Area:
     """Read a district from files.
 
@@ -118,7 +99,7 @@ def load_area(inputs: AreaInputs, progress: Progress | None = None) -> Area:
     """
     tell: Progress = progress or (lambda share: None)
     faults = Faults()
-    layers = _read_layers(inputs, faults, tell)
+    layers = read_layers(inputs, faults, tell)
     faults.raise_errors(MapError)
     if layers is None:
         raise MapError("the district cannot be read.", faults)
@@ -130,165 +111,11 @@ def load_area(inputs: AreaInputs, progress: Progress | None = None) -> Area:
 def check_area(inputs: AreaInputs) -> Faults:
     """Return every fault and warning of the files, without building the district."""
     faults = Faults()
-    _read_layers(inputs, faults, lambda share: None)
+    read_layers(inputs, faults, lambda share: None)
     return faults
 
 
-def _read_layers(inputs: AreaInputs, faults: Faults, tell: Progress) -> _Layers | None:
-    boundary = _read(inputs, "boundary", faults)
-    near = None
-    if boundary is not None:
-        west, south, east, north = boundary.total_bounds
-        pad = 0.02 * max(east - west, north - south) + _pad(boundary.crs, inputs.margin_m)
-        near = (boundary.crs, (west - pad, south - pad, east + pad, north + pad))
-    raw = _read(inputs, "buildings", faults, near)
-    tell(0.2)
-    crs = None if raw is None else _work_crs(inputs, raw, faults)
-    if raw is None or crs is None:
-        _check_alone(inputs, faults)
-        return None
-    buildings = _read_buildings(raw.to_crs(crs), inputs, faults)
-    shape = None if boundary is None else _boundary(boundary.to_crs(crs), inputs, faults)
-    if not len(buildings):
-        _check_alone(inputs, faults)
-        return None
-    given = shape is not None and check_overlap(
-        shape, buildings, shown_path(_source(inputs, "boundary").path), faults
-    )
-    shape = shape if given else hull_of(buildings)
-    fine, coarse = grids(
-        map_bounds(shape, buildings, inputs.margin_m, given),
-        inputs.surface_pixel_m,
-        inputs.pixel_m,
-    )
-    if not _fits(fine, inputs, faults):
-        _check_alone(inputs, faults)
-        return None
-    tell(0.4)
-    return _read_rest(inputs, crs, fine, coarse, shape, _on_map(buildings, fine), faults, tell)
-
-
-def _pad(crs: Any, margin_m: float) -> float:
-    return margin_m / 50_000.0 if crs.is_geographic else 2.0 * margin_m
-
-
-def _source(inputs: AreaInputs, role: Role) -> Source:
-    source = inputs.source(role)
-    if source is None:
-        raise InputError(f"no {role} given.")
-    return source
-
-
-def _read(
-    inputs: AreaInputs, role: Role, faults: Faults, near: tuple[Any, Bounds] | None = None
-) -> gpd.GeoDataFrame | None:
-    source = inputs.source(role)
-    return None if source is None else read_vector(source, role, faults, near)
-
-
-def _work_crs(inputs: AreaInputs, raw: gpd.GeoDataFrame, faults: Faults) -> Any:
-    bounds: Bounds = tuple(float(value) for value in raw.total_bounds)  # type: ignore[assignment]
-    try:
-        return work_crs(inputs.crs, raw.crs, bounds)
-    except InputError as error:
-        faults.error("area.crs", str(error))
-        return None
-
-
-def _read_buildings(
-    frame: gpd.GeoDataFrame, inputs: AreaInputs, faults: Faults
-) -> gpd.GeoDataFrame:
-    source = _source(inputs, "buildings")
-    if is_osm(source.path):
-        frame = only_buildings(frame)
-    table = footprints.read_columns(frame, source, faults)
-    table = footprints.clean_footprints(table, shown_path(source.path), faults)
-    return split_parts(table)
-
-
-def _boundary(frame: gpd.GeoDataFrame, inputs: AreaInputs, faults: Faults) -> Any | None:
-    return boundary_shape(frame, _source(inputs, "boundary"), faults)
-
-
-def _on_map(buildings: gpd.GeoDataFrame, grid: Grid) -> gpd.GeoDataFrame:
-    touching = shapely.intersects(buildings.geometry.to_numpy(), shapely.box(*grid.bounds))
-    return buildings[touching]
-
-
-def _fits(grid: Grid, inputs: AreaInputs, faults: Faults) -> bool:
-    rows, columns = grid.shape
-    if rows * columns <= MOST_CELLS:
-        return True
-    width, height = columns * grid.pixel_m / 1000, rows * grid.pixel_m / 1000
-    faults.error(
-        "area.too-large",
-        f"the map is {width:.0f} x {height:.0f} km: {rows * columns / 1e6:.0f} million pixels "
-        f"of {grid.pixel_m:g} m, and at most {MOST_CELLS / 1e6:.0f} million are possible.",
-        "Give a boundary, or a larger surface_pixel_m. Does one building lie far away?",
-        file=shown_path(_source(inputs, "buildings").path),
-    )
-    return False
-
-
-def _check_alone(inputs: AreaInputs, faults: Faults) -> None:
-    """Check the layers that cannot be laid over the buildings, so that all faults come at once."""
-    for role in ROLES[2:]:
-        source = inputs.source(role)
-        if source is None:
-            continue
-        if role in ("terrain", "surface") or is_raster(source.path):
-            check_raster(source, role, faults)
-        else:
-            read_vector(source, role, faults)
-
-
-def _read_rest(
-    inputs: AreaInputs,
-    crs: Any,
-    fine: Grid,
-    coarse: Grid,
-    boundary: Any,
-    buildings: gpd.GeoDataFrame,
-    faults: Faults,
-    tell: Progress,
-) -> _Layers:
-    heights: dict[str, NDArray[np.float32] | None] = {"terrain": None, "surface": None}
-    for role in ("terrain", "surface"):
-        source = inputs.source(role)
-        if source is not None:
-            heights[role] = read_heights(source, role, fine, crs, faults)
-    tell(0.6)
-    people = inputs.source("population")
-    return _Layers(
-        crs=crs,
-        fine=fine,
-        coarse=coarse,
-        boundary=boundary,
-        buildings=buildings,
-        streets=_streets(inputs, crs, fine, faults),
-        terrain=heights["terrain"],
-        surface=heights["surface"],
-        cells=None if people is None else read_population(people, fine, crs, faults),
-    )
-
-
-def _streets(inputs: AreaInputs, crs: Any, grid: Grid, faults: Faults) -> gpd.GeoDataFrame:
-    source = inputs.source("streets")
-    frame = None if source is None else read_vector(source, "streets", faults)
-    if frame is None or source is None:
-        return empty_streets(crs)
-    streets = clip_streets(make_streets(frame.to_crs(crs), source, faults), grid.bounds)
-    if streets.empty:
-        faults.error(
-            "streets.no-overlap",
-            "not one street lies on the map.",
-            "Are they of the same place and in the CRS they state?",
-            file=shown_path(source.path),
-        )
-    return streets
-
-
-def _build(layers: _Layers, inputs: AreaInputs, faults: Faults, tell: Progress) -> Area:
+def _build(layers: Layers, inputs: AreaInputs, faults: Faults, tell: Progress) -> Area:
     table = layers.buildings
     ground, seen, canopy = _ground(layers, inputs)
     heights = fill_heights(table, inputs, seen)
@@ -310,7 +137,7 @@ def _build(layers: _Layers, inputs: AreaInputs, faults: Faults, tell: Progress) 
     pixels = pixels_dataset(layers.coarse, surface, table, layers.boundary)
     name = crs_name(layers.crs)
     return Area(
-        name=inputs.name or _source(inputs, "buildings").path.stem,
+        name=inputs.name or layers.buildings_file.stem,
         crs=name,
         boundary=layers.boundary,
         buildings=table,
@@ -323,7 +150,7 @@ def _build(layers: _Layers, inputs: AreaInputs, faults: Faults, tell: Progress) 
 
 
 def _ground(
-    layers: _Layers, inputs: AreaInputs
+    layers: Layers, inputs: AreaInputs
 ) -> tuple[NDArray[np.float32], NDArray[np.float64] | None, NDArray[np.float32] | None]:
     """Return the ground, the roofs' height seen in a surface model, and what stands in the open."""
     if layers.surface is None:

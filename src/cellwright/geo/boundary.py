@@ -54,6 +54,21 @@ def check_overlap(boundary: Any, buildings: gpd.GeoDataFrame, file: str, faults:
     return False
 
 
+def check_far_away(buildings: gpd.GeoDataFrame, file: str, faults: Faults) -> None:
+    """Note single buildings far from all others: one wrong coordinate makes the map huge."""
+    centre = shapely.get_coordinates(shapely.centroid(buildings.geometry.to_numpy()))
+    away = np.hypot(*(centre - np.median(centre, axis=0)).T)
+    far = (away > 5_000.0) & (away > 10.0 * np.percentile(away, 95))
+    for row, distance in zip(buildings.index[far], away[far], strict=True):
+        faults.error(
+            "buildings.far-away",
+            f"this building stands {distance / 1000:.0f} km from the others.",
+            "Correct or remove it, or give a boundary.",
+            file=file,
+            row=int(row),
+        )
+
+
 def hull_of(buildings: gpd.GeoDataFrame) -> Any:
     """Return the convex hull of the buildings."""
     return shapely.convex_hull(

@@ -20,7 +20,7 @@ HEIGHT_RANGE_M = (0.5, 850.0)
 #: Numbers that mean "unknown" in other people's tables.
 SENTINELS = (-1.0, -99.0, -999.0, -9999.0, -32768.0, -99999.0, 9999.0, 99999.0)
 #: Faults shown row by row; the rest are counted together.
-_SHOWN_ROWS = 20
+_SHOWN_ROWS = 10
 _POLYGON, _MULTIPOLYGON, _COLLECTION = 3, 6, 7
 
 #: Words for a building's use in OpenStreetMap, BD TOPO and other tables -> Cellwright's word.

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import shapely
+from numpy.typing import NDArray
 from pyproj import CRS, Geod, Proj, Transformer
 from pyproj.aoi import AreaOfInterest
 from pyproj.database import query_utm_crs_info
@@ -95,10 +98,23 @@ def work_crs(given: str | None, crs: CRS, bounds: Bounds) -> CRS:
     if given is None:
         return crs if is_metric(crs, bounds) else utm_zone(crs, bounds)
     wanted = crs_of(given)
+    if not lies_in_degrees(wanted, middle_degrees(crs, bounds)):
+        raise InputError(_elsewhere(given, wanted, middle_degrees(crs, bounds)))
     there = transform_bounds(crs, wanted, bounds)
     if not is_metric(wanted, there):
         raise InputError(_not_metric(given, wanted, there, utm_zone(crs, bounds)))
     return wanted
+
+
+def _elsewhere(given: str, wanted: CRS, middle: tuple[float, float]) -> str:
+    lon, lat = middle
+    text = (
+        f'crs = "{given}" is made for {area_of(wanted)}, but the buildings are '
+        f"at longitude {lon:.3f}, latitude {lat:.3f}."
+    )
+    if lies_in_degrees(wanted, (lat, lon)):
+        return text + " Their longitude and latitude look swapped: x is longitude, y latitude."
+    return text + " Leave crs out, or correct the one or the other."
 
 
 def _not_metric(given: str, crs: CRS, bounds: Bounds, better: CRS) -> str:
@@ -157,7 +173,7 @@ def check_coordinates(crs: CRS, bounds: Bounds, role: str, file: str, faults: Fa
         faults.error(
             f"{role}.metres-as-degrees",
             f"{name} counts in degrees, but the coordinates are {where}.",
-            f'They look projected: state their CRS, such as crs = "{_guess_projected()}".',
+            'They look projected: state the CRS they are in, crs = "EPSG:...".',
             file=file,
         )
     elif crs.is_geographic and max(abs(south), abs(north)) > 90:
@@ -181,17 +197,11 @@ def check_coordinates(crs: CRS, bounds: Bounds, role: str, file: str, faults: Fa
     return False
 
 
-def _guess_projected() -> str:
-    return "EPSG:32636"
-
-
 def _outside(crs: CRS, bounds: Bounds, role: str, file: str, faults: Faults, where: str) -> None:
     west, south, east, north = bounds
-    area = crs.area_of_use
     faults.error(
         f"{role}.{'swapped-axes' if lies_in(crs, (south, west, north, east)) else 'outside-crs'}",
-        f"coordinates {where} lie outside the area {crs_name(crs)} is made for "
-        f"({area.name if area else 'unknown'}).",
+        f"coordinates {where} lie outside the area {crs_name(crs)} is made for ({area_of(crs)}).",
         "The axes look swapped: x is east, y is north."
         if lies_in(crs, (south, west, north, east))
         else "Is this the CRS the file was made in?",
@@ -199,28 +209,94 @@ def _outside(crs: CRS, bounds: Bounds, role: str, file: str, faults: Faults, whe
     )
 
 
-def lies_in(crs: CRS, bounds: Bounds, slack_deg: float = 3.0) -> bool:
-    """Tell whether the middle of ``bounds`` is within (or near) the CRS's area of use."""
+def area_of(crs: CRS) -> str:
+    """Return in a few words where a CRS is made for."""
     area = crs.area_of_use
+    return area.name.split(".")[0] if area else "an unknown area"
+
+
+def overlap_cure(crs: CRS, bounds: Bounds, map_crs: CRS, map_bounds: Bounds) -> str:
+    """Return what to do about a layer off the map: it may lie on it once its axes are swapped."""
+    west, south, east, north = bounds
+    there = transform_bounds(crs, map_crs, (south, west, north, east))
+    apart = there[0] > map_bounds[2] or there[2] < map_bounds[0]
+    if not (apart or there[1] > map_bounds[3] or there[3] < map_bounds[1]):
+        return "Its axes look swapped: x is east (longitude), y is north (latitude)."
+    return "Is it of another place, or is its CRS wrong?"
+
+
+def middle_degrees(crs: CRS, bounds: Bounds) -> tuple[float, float]:
+    """Return longitude and latitude of the middle of ``bounds``; inf where PROJ has none."""
+    middle = ((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
+    degrees = CRS.from_epsg(4326)
+    try:
+        lon, lat = Transformer.from_crs(crs, degrees, always_xy=True).transform(*middle)
+        back = Transformer.from_crs(degrees, crs, always_xy=True).transform(lon, lat)
+    except ProjError:
+        return (np.inf, np.inf)
+    # far outside its area a projection returns some place, but not the one it started from
+    same = np.isfinite([lon, lat]).all() and np.allclose(back, middle, rtol=1e-6, atol=1.0)
+    return (float(lon), float(lat)) if same else (np.inf, np.inf)
+
+
+def lies_in(crs: CRS, bounds: Bounds) -> bool:
+    """Tell whether the middle of ``bounds`` is within (or near) the CRS's area of use."""
+    return crs.area_of_use is None or lies_in_degrees(crs, middle_degrees(crs, bounds))
+
+
+def lies_in_degrees(crs: CRS, middle: tuple[float, float], slack_deg: float = 3.0) -> bool:
+    """Tell whether a longitude and latitude are within (or near) the CRS's area of use.
+
+    Examples
+    --------
+    >>> lies_in_degrees(crs_of("EPSG:2154"), (-1.55, 47.2))
+    True
+    >>> lies_in_degrees(crs_of("EPSG:2154"), (47.2, -1.55))
+    False
+    """
+    area, (lon, lat) = crs.area_of_use, middle
     if area is None:
         return True
-    middle = ((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
-    try:
-        to_degrees = Transformer.from_crs(crs, CRS.from_epsg(4326), always_xy=True)
-        lon, lat = to_degrees.transform(*middle)
-        if not (np.isfinite(lon) and np.isfinite(lat)):
-            return False
-        back = Transformer.from_crs(CRS.from_epsg(4326), crs, always_xy=True).transform(lon, lat)
-    except ProjError:
-        return False
-    if not np.allclose(back, middle, rtol=1e-6, atol=1.0):
-        return False
     east = area.east + (360.0 if area.east < area.west else 0.0)
     turned = lon + 360.0 if lon < area.west - slack_deg and east > 180.0 else lon
     return bool(
         area.west - slack_deg <= turned <= east + slack_deg
         and area.south - slack_deg <= lat <= area.north + slack_deg
     )
+
+
+def check_right_angles(buildings: gpd.GeoDataFrame, file: str, faults: Faults) -> None:
+    """Note longitude and latitude swapped, by the corners of houses.
+
+    Most corners are right angles on the ground. Degrees of longitude are shorter than those of
+    latitude, so a house drawn with swapped axes is skewed, and upright again when swapped back.
+    """
+    if not buildings.crs.is_geographic:
+        return
+    shapes = buildings.geometry.to_numpy()
+    shapes = shapes[:: max(1, len(shapes) // 2000)]
+    as_is, swapped = (_right_angles(shapes, swap) for swap in (False, True))
+    if swapped > 0.5 and swapped > 1.5 * as_is:
+        faults.error(
+            "buildings.swapped-axes",
+            f"only {as_is:.0%} of the buildings' corners are right angles; with the axes swapped "
+            f"{swapped:.0%} are.",
+            "Longitude and latitude look swapped: x is longitude, y latitude.",
+            file=file,
+        )
+
+
+def _right_angles(shapes: NDArray[Any], swap: bool, tolerance_deg: float = 4.0) -> float:
+    """Return the share of corners (turns over 20 degrees) within the tolerance of 90 degrees."""
+    rings = shapely.get_exterior_ring(shapely.get_parts(shapes))
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    xy = xy[:, ::-1] if swap else xy
+    xy = xy * np.column_stack([np.cos(np.radians(np.clip(xy[:, 1], -89, 89))), np.ones(len(xy))])
+    leg = np.diff(xy, axis=0)
+    heading = np.degrees(np.arctan2(leg[:, 1], leg[:, 0]))
+    turn = np.abs((np.diff(heading) + 180.0) % 360.0 - 180.0)
+    corner = (ring[2:] == ring[:-2]) & (turn > 20.0)
+    return float((np.abs(turn[corner] - 90.0) < tolerance_deg).mean()) if corner.any() else 0.0
 
 
 def distance_m(crs: CRS, first: Bounds, second: Bounds) -> float:

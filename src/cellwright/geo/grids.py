@@ -18,7 +18,7 @@ from scipy.spatial import cKDTree
 from .crs import Bounds
 
 #: A grid larger than this does not fit a laptop's memory through a whole run.
-MOST_CELLS = 150_000_000
+MOST_CELLS = 60_000_000
 
 
 @dataclass(frozen=True)

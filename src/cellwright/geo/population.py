@@ -18,7 +18,7 @@ from scipy.spatial import cKDTree
 
 from ..errors import Faults, InputError, shown_path
 from .columns import POPULATION_COLUMNS, match_columns, numbers
-from .crs import crs_of, transform_bounds
+from .crs import crs_of, overlap_cure, transform_bounds
 from .grids import Grid
 from .heights import SMALL_M2
 from .inputs import AreaInputs, Source
@@ -77,8 +77,9 @@ def read_population(
         return None
     people = _people(numbers(frame[found["residents"]]), file, faults)
     cells = gpd.GeoDataFrame({"residents": people}, geometry=frame.geometry, crs=frame.crs)
+    cure = overlap_cure(frame.crs, tuple(frame.total_bounds), crs, grid.bounds)
     cells = cells[cells["residents"].notna()].to_crs(crs)
-    return _on_map(cells, grid, file, faults)
+    return _on_map(cells, grid, file, faults, cure)
 
 
 def _people(values: pd.Series[Any], file: str, faults: Faults) -> pd.Series[Any]:
@@ -95,9 +96,13 @@ def _people(values: pd.Series[Any], file: str, faults: Faults) -> pd.Series[Any]
 
 
 def _on_map(
-    cells: gpd.GeoDataFrame, grid: Grid, file: str, faults: Faults
+    cells: gpd.GeoDataFrame,
+    grid: Grid,
+    file: str,
+    faults: Faults,
+    cure: str = "Is it of another place, or is its CRS wrong?",
 ) -> gpd.GeoDataFrame | None:
-    shapes = cells.geometry.to_numpy()
+    shapes = cells.geometry.to_numpy().copy()
     bad = ~shapely.is_valid(shapes)
     shapes[bad] = shapely.make_valid(shapes[bad])
     touching = shapely.intersects(shapes, shapely.box(*grid.bounds))
@@ -105,7 +110,7 @@ def _on_map(
         faults.error(
             "population.no-overlap",
             "no population cell or point lies on the map.",
-            "Is it of another place, or is its CRS wrong?",
+            cure,
             file=file,
         )
         return None

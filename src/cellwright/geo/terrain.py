@@ -99,7 +99,10 @@ def _onto_grid(
         _no_overlap(role, raster_crs, box, tuple(raster.bounds), file, faults)
         return None
     values, transform = found
-    values = clean_heights(values, role, file, faults)
+    cleaned = clean_heights(values, role, file, faults)
+    if cleaned is None:
+        return None
+    values = cleaned
     fine = abs(transform.a) * _unit(raster_crs) < 0.75 * grid.pixel_m
     result = np.full(grid.shape, np.nan, dtype=np.float32)
     reproject(
@@ -160,30 +163,50 @@ def _read_window(raster: Any, box: Bounds, grid: Grid) -> tuple[NDArray[np.float
 
 def clean_heights(
     values: NDArray[np.float32], role: Role, file: str, faults: Faults
-) -> NDArray[np.float32]:
-    """Turn what cannot be a height above sea level (-9999, -32768, 3.4e38, ...) into gaps."""
+) -> NDArray[np.float32] | None:
+    """Turn what cannot be a height above sea level (-9999, -32768, 3.4e38, ...) into gaps.
+
+    Returns None, with an error, where no height is left.
+    """
     known = np.isfinite(values)
     low, high = _AMSL_RANGE_M
     with np.errstate(invalid="ignore"):
         wrong = known & ~((values >= low) & (values <= high))
+    if wrong.sum() == known.sum():
+        _no_heights(values[known], role, file, faults)
+        return None
     if wrong.any():
-        example = float(values[wrong][0])
-        if wrong.sum() == known.sum() and high < abs(example) < 1e6:
-            faults.error(
-                f"{role}.unit",
-                f"heights such as {example:.6g} m are not on Earth.",
-                "Are they in centimetres or millimetres? Scale them to metres.",
-                file=file,
-            )
         faults.warn(
             f"{role}.sentinel",
-            f"{wrong.sum()} pixels hold {example:.6g}, which is no height; taken as gaps.",
+            f"{wrong.sum()} pixels hold {values[wrong][0]:.6g}, which is no height; taken as gaps.",
             "Declare it as the raster's nodata value.",
             file=file,
             count=int(wrong.sum()),
         )
         values = np.where(wrong, np.float32(np.nan), values)
     return values
+
+
+def _no_heights(known: NDArray[np.float32], role: Role, file: str, faults: Faults) -> None:
+    middle = float(np.median(known)) if known.size else np.nan
+    if _AMSL_RANGE_M[1] < middle < 1e7:
+        faults.error(
+            f"{role}.unit",
+            f"heights such as {middle:.6g} m are not on Earth.",
+            "Are they in centimetres or millimetres? Scale them to metres.",
+            file=file,
+        )
+    else:
+        faults.error(
+            f"{role}.no-heights",
+            f"there is not one height on the map, only nodata{_and(middle)} (100 % missing).",
+            "Give a raster that covers the district.",
+            file=file,
+        )
+
+
+def _and(value: float) -> str:
+    return "" if np.isnan(value) else f" and {value:.6g}"
 
 
 def _fill_gaps(

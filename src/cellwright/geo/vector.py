@@ -56,12 +56,9 @@ def file_there(source: Source, role: Role, faults: Faults) -> bool:
     path, shown = source.path, shown_path(source.path)
     if not path.exists():
         near = path.parent.iterdir() if path.parent.is_dir() else ()
-        faults.error(
-            f"{role}.missing-file",
-            "there is no such file.",
-            did_you_mean(path.name, [item.name for item in near if item.is_file()]),
-            file=shown,
-        )
+        hint = did_you_mean(path.name, [item.name for item in near if item.is_file()])
+        cure = hint if hint.startswith("Did") else "Correct the path."
+        faults.error(f"{role}.missing-file", "there is no such file.", cure, file=shown)
         return False
     if path.is_file() and path.stat().st_size == 0:
         faults.error(f"{role}.empty-file", "the file is empty (0 bytes).", file=shown)
@@ -149,6 +146,7 @@ def _is_shp(source: Source) -> bool:
 
 def _short(error: Exception) -> str:
     first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    first = first.partition("; It might help")[0]
     return first.replace(str(Path.cwd()) + "/", "")[:200].rstrip(". ;")
 
 
