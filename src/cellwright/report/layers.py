@@ -101,6 +101,7 @@ def add_layers(
         entry["maps"].append(layer.variable)
         entry["shares"][layer.variable] = shares(values, pixels, legend, layer.place)
     container.head["layers"] = list(entries.values())
+    container.head["server_colours"] = _server_colours(found, maps, legends)
     container.head["grids"] = grids
     container.head["places"] = PLACES
     container.head["rats"] = RATS
@@ -187,6 +188,29 @@ def neighbour_colours(server: NDArray[Any], colours: int) -> dict[int, int]:
     return given
 
 
+def _server_colours(
+    found: list[Layer], maps: xr.Dataset, legends: Mapping[str, Legend]
+) -> dict[str, dict[int, int]]:
+    """Colour number of each cell, per RAT, from the ground-level servers in and out of doors."""
+    result: dict[str, dict[int, int]] = {}
+    for rat in RATS:
+        mine = [
+            layer.variable
+            for layer in found
+            if layer.rat == rat and legends[layer.name].kind == "cells"
+        ]
+        if mine:
+            ground = [variable for variable in mine if not variable.endswith("_indoor_top")]
+            numbers = [_numbers(maps[variable].to_numpy()) for variable in ground or mine]
+            palette = legends["server"].colours
+            result[rat] = neighbour_colours(np.maximum.reduce(numbers), len(palette))
+    return result
+
+
+def _numbers(values: NDArray[Any]) -> NDArray[np.int64]:
+    return np.asarray(np.nan_to_num(values.astype(float), nan=-1.0).astype(np.int64))
+
+
 def _seen(cell: int, borders: dict[int, dict[int, int]], given: dict[int, int]) -> int:
     return len({given[other] for other in borders.get(cell, {}) if other in given})
 
@@ -243,7 +267,7 @@ def _add_cells(
     container: Container, layer: Layer, values: NDArray[Any], indoor: NDArray[np.bool_]
 ) -> dict[str, Any]:
     """Cell numbers plus one in two bytes, split into a low and a high plane."""
-    numbers = np.nan_to_num(values.astype(float), nan=-1.0).astype(np.int64) + 1
+    numbers = _numbers(values) + 1
     mine = numbers[indoor if layer.place != "outdoor" else ~indoor].astype(np.uint16)
     low, _ = predicted((mine & 0xFF).astype(np.uint8), None)
     high, _ = predicted((mine >> 8).astype(np.uint8), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ import xarray as xr
 from cellwright.errors import InputError
 from cellwright.report.files import write_bytes
 from cellwright.report.layers import add_layers
-from cellwright.report.legend import Overrides, legends, palettes
+from cellwright.report.legend import Legend, Overrides, legends, palettes
 from cellwright.report.packing import Container, packed
 from cellwright.report.scene import add_scene, plain, plain_records, sites_and_cells
 from cellwright.report.vocabulary import meaning_of, title, unit_of
@@ -28,6 +29,8 @@ TITLE_MARK, DATA_MARK = "%CELLWRIGHT_TITLE%", "%CELLWRIGHT_DATA%"
 #: Between these lies the program; it is packed too, which saves most of a megabyte.
 SCRIPT_START = '<script type="text/plain" id="cellwright-script">'
 SCRIPT_END = "</script><!--cellwright-script-->"
+#: Beyond this size the steps of the stored values are doubled, at most to four times as coarse.
+LARGEST_BYTES = 3_000_000
 _CURVE_COLUMNS = ["chart", "series", "x", "y"]
 
 
@@ -97,23 +100,40 @@ def write_page(
     InputError
         If a map has no legend or wrong axes, or the curves lack a column.
     """
+    head = {
+        "title": title,
+        "palette": palette,
+        "palettes": palettes(),
+        "network": sites_and_cells(sites, cells, str(area.crs)),
+        "curves": _charts(curves),
+        "kpis": [_card(name, value) for name, value in kpis.items()],
+        "summaries": _facts(summaries),
+        "tables": [shown_table(name, table) for name, table in tables.items()],
+        "assumptions": shown_table("assumptions", assumptions),
+        "sources": shown_table("sources", sources),
+        "provenance": plain(dict(provenance)),
+    }
+    shown = legends(overrides, palette)
+    for coarse in (1, 2, 4):
+        page = _made(head, area, maps, shown, coarse)
+        if len(page) <= LARGEST_BYTES:
+            break
+    return write_bytes(path, page)
+
+
+def _made(
+    head: Mapping[str, Any], area: Area, maps: xr.Dataset, shown: Mapping[str, Legend], coarse: int
+) -> bytes:
+    """Return the whole page with steps of speeds and levels this many times coarser."""
     container = Container()
+    container.head.update(head)
     add_scene(container, area)
-    add_layers(container, maps, area.pixels, legends(overrides, palette))
-    container.head.update(
-        title=title,
-        palette=palette,
-        palettes=palettes(),
-        network=sites_and_cells(sites, cells, str(area.crs)),
-        curves=_charts(curves),
-        kpis=[_card(name, value) for name, value in kpis.items()],
-        summaries=_facts(summaries),
-        tables=[shown_table(name, table) for name, table in tables.items()],
-        assumptions=shown_table("assumptions", assumptions),
-        sources=shown_table("sources", sources),
-        provenance=plain(dict(provenance)),
-    )
-    return write_bytes(path, _filled(title, container.content()).encode())
+    steps = {
+        name: legend if legend.step >= 1 else replace(legend, step=legend.step * coarse)
+        for name, legend in shown.items()
+    }
+    add_layers(container, maps, area.pixels, steps)
+    return _filled(str(head["title"]), container.content()).encode()
 
 
 def shown_table(name: str, table: pd.DataFrame) -> dict[str, Any]:
@@ -190,5 +210,5 @@ def _filled(heading: str, content: bytes) -> str:
     script, _, after = rest.partition(SCRIPT_END)
     before = before.replace(TITLE_MARK, html.escape(heading))
     after = after.replace(DATA_MARK, packed(content))
-    program = packed(script.replace("<\\/script", "</script").encode())
+    program = packed(script.encode())
     return before + SCRIPT_START + program + SCRIPT_END + after

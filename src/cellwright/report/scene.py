@@ -253,5 +253,4 @@ def _add_ground(container: Container, pixels: xr.Dataset) -> None:
 
 def _add_footprints(container: Container, pixels: xr.Dataset) -> None:
     """Building number of each pixel, 0 = open: where a grid is indoors, and whose it is."""
-    number = pixels["building"].to_numpy().astype(np.int64).ravel()
-    container.add("footprint", deltas(number))
+    container.add("footprint", deltas(pixels["building"].to_numpy().ravel()))

@@ -1,0 +1,56 @@
+/** Making elements, and printing numbers. */
+
+type Child = Node | string | null | undefined | false;
+
+/** Make an element with attributes (`class`, `aria-…`, `onclick`, …) and children. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Record<string, unknown> = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  set(element, attributes);
+  element.append(...children.filter((child): child is Node | string => !!child || child === ""));
+  return element;
+}
+
+/** Make an SVG element. */
+export function s(tag: string, attributes: Record<string, unknown> = {}, ...children: Child[]): SVGElement {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  set(element, attributes);
+  element.append(...children.filter((child): child is Node | string => !!child));
+  return element;
+}
+
+function set(element: Element, attributes: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value as EventListener);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+}
+
+/** A number as a person reads it: grouped, with a real minus sign. */
+export function number(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  const places = size >= 1000 || Number.isInteger(value) ? 0 : Math.max(0, digits - Math.ceil(Math.log10(Math.max(size, 1e-9))));
+  return value
+    .toLocaleString("en", { maximumFractionDigits: Math.min(places, 6) })
+    .replace(/,/g, "\u202f")
+    .replace("-", "−");
+}
+
+/** A value of a layer with its fixed digits; speeds lose theirs as they grow. */
+export function reading(value: number, decimals: number): string {
+  if (!Number.isFinite(value)) return "–";
+  const places = Math.abs(value) >= 1000 ? 0 : decimals;
+  return value.toFixed(places).replace("-", "−").replace(/^−(0(\.0*)?)$/, "$1");
+}
+
+export function percent(share: number | null | undefined): string {
+  if (share === null || share === undefined) return "–";
+  const value = share * 100;
+  if (value > 0 && value < 0.1) return "< 0.1";
+  return value.toFixed(value < 10 || value > 99 ? 1 : 0).replace(/^100\.0$/, "100").replace(/^0\.0$/, "0");
+}

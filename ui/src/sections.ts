@@ -1,0 +1,163 @@
+/** The sections below the map: figures, speed, plan, sites, cost, and where everything came from. */
+
+import { lines, waterfall, type Axis } from "./charts";
+import { h, number } from "./dom";
+import type { Card, Head, Series, Table, Value } from "./payload";
+import { tableView } from "./tables";
+
+const CARDS = 8;
+const SHARE: Axis = { label: "", percent: true, from: 0, to: 1 };
+
+export function cards(head: Head): HTMLElement {
+  const first = head.kpis.slice(0, CARDS).map((card) =>
+    h("li", { class: "card" }, h("p", { class: "name" }, card.title), h("p", { class: "value" }, figureOf(card.value), card.unit && h("span", { class: "unit" }, ` ${card.unit}`)), card.note && h("p", { class: "note" }, card.note)),
+  );
+  return h("ul", { class: "cards", "aria-label": "Key figures" }, ...first);
+}
+
+export interface Section {
+  id: string;
+  title: string;
+  element: HTMLElement;
+}
+
+export function sections(head: Head, fly: (site: string) => void): Section[] {
+  const left = new Map(head.tables.map((table) => [table.id, table]));
+  const take = (word: RegExp) => {
+    const found = [...left.values()].filter((table) => word.test(table.id));
+    found.forEach((table) => left.delete(table.id));
+    return found.map((table) => tableView(table));
+  };
+  const made: [string, string, (Node | null)[]][] = [
+    ["speed", "Speed: 4G beside 5G", [...speedCharts(head), facts(head, "ratio", "How much faster"), facts(head, "speed", "Speed"), ...take(/speed|ratio|compar|factor/)]],
+    ["plan", "The plan", [planChart(head), facts(head, "plan", "Selection"), facts(head, "pci", "Physical cell identities"), ...take(/plan|pci|neighbour|history/)]],
+    ["sites", "Sites", [tableView(siteTable(head), { heading: false, onrow: (row) => fly(String(row[0])) }), ...take(/site|cell/)]],
+    ["cost", "What to buy, and what it costs", [facts(head, "cost", "Cost"), ...take(/cost|bill|capex|opex|bom|price/)]],
+    ["figures", "All figures", [head.kpis.length > CARDS ? tableView(kpiTable(head), { heading: false }) : null, ...otherFacts(head), ...take(/./)]],
+    ["assumptions", "Assumptions", [tableView(head.assumptions, { heading: false })]],
+    ["sources", "Sources", [tableView(head.sources, { heading: false })]],
+    ["provenance", "Made from", [provenance(head)]],
+  ];
+  return made
+    .map(([id, title, parts]) => ({ id, title, parts: parts.filter((part): part is Node => !!part) }))
+    .filter(({ parts }) => parts.length)
+    .map(({ id, title, parts }) => ({ id, title, element: h("section", { id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title` }, title), h("div", { class: "parts" }, ...parts)) }));
+}
+
+function speedCharts(head: Head): (HTMLElement | null)[] {
+  const curve = (name: string) => head.curves[name];
+  const cdf = (name: string, title: string, label: string, band?: Parameters<typeof lines>[4]) => {
+    const series = curve(name);
+    if (!series) return null;
+    // one long thin tail must not push the curve into a corner
+    const all = series.flatMap((one) => one.x.filter((v): v is number => v !== null && v > 0));
+    const from = 10 ** Math.floor(Math.log10(Math.max(0.1, Math.min(...all))));
+    return lines(title, series, { label, log: true, from, to: Math.max(...all, from * 10) }, SHARE, band);
+  };
+  const claim = { from: 10, to: 100, label: "10 to 100 ×" };
+  const percentiles = curve("ratio_percentiles");
+  return [
+    cdf("dl_cdf", "Download: share of users at or below a speed", "Mbit/s"),
+    cdf("ul_cdf", "Upload: share of users at or below a speed", "Mbit/s"),
+    cdf("ratio_cdf", "5G over 4G: share of users at or below a ratio", "times faster", reach(curve("ratio_cdf"), claim)),
+    percentiles && !curve("ratio_cdf") ? lines("5G over 4G by percentile", percentiles, { label: "percentile" }, { label: "", log: true }) : null,
+    percentileTable(percentiles),
+    factors(curve("ratio_factors")),
+  ];
+}
+
+/** The band of the claim, cut to what the chart shows. */
+function reach(series: Series[] | undefined, band: { from: number; to: number; label: string }) {
+  const most = Math.max(...(series ?? []).flatMap((one) => one.x.filter((v): v is number => v !== null)), 0);
+  return most > band.from * 1.3 ? { ...band, to: Math.min(band.to, most) } : undefined;
+}
+
+function percentileTable(series: Series[] | undefined): HTMLElement | null {
+  const one = series?.[0];
+  if (!one) return null;
+  const table: Table = {
+    id: "ratio_percentiles",
+    title: "5G over 4G by percentile",
+    columns: [
+      { name: "percentile", title: "Percentile", unit: "%", meaning: "Share of users at or below", numeric: true },
+      { name: "ratio", title: "5G over 4G", unit: "×", meaning: "Download speed ratio", numeric: true },
+    ],
+    rows: one.x.map((x, i) => [x, one.y[i] ?? null]),
+  };
+  return tableView(table);
+}
+
+function factors(series: Series[] | undefined): HTMLElement | null {
+  if (!series) return null;
+  const steps = series.map((one) => ({ name: one.name, value: one.y[0] ?? NaN })).filter((one) => one.value > 0);
+  return steps.length ? waterfall("Where the ratio comes from", steps, "times the 4G speed, factors multiply") : null;
+}
+
+function planChart(head: Head): HTMLElement | null {
+  const series = head.curves["coverage_by_sites"];
+  return series ? lines("Covered share by number of sites, and what no plan can exceed", series, { label: "sites" }, SHARE) : null;
+}
+
+function facts(head: Head, name: string, title: string): HTMLElement | null {
+  const found = head.summaries[name];
+  if (!Array.isArray(found) || !found.length) return null;
+  const rows = found.flatMap((card: Card) => [h("dt", {}, card.title), h("dd", {}, h("b", {}, figureOf(card.value)), card.unit ? ` ${card.unit}` : "", card.note && card.note !== card.title ? h("span", { class: "note" }, ` ${card.note}`) : null)]);
+  return h("div", { class: "facts" }, h("h3", {}, title), h("dl", {}, ...rows));
+}
+
+function otherFacts(head: Head): (HTMLElement | null)[] {
+  const shown = ["headline", "ratio", "speed", "plan", "pci", "cost"];
+  return Object.keys(head.summaries)
+    .filter((name) => !shown.includes(name))
+    .map((name) => facts(head, name, name.charAt(0).toUpperCase() + name.slice(1).replace(/_/g, " ")));
+}
+
+function figureOf(value: Value): string {
+  return typeof value === "number" ? number(value) : value === null ? "–" : String(value);
+}
+
+function kpiTable(head: Head): Table {
+  const column = (name: string, title: string, numeric = false) => ({ name, title, unit: "", meaning: "", numeric });
+  return {
+    id: "kpis",
+    title: "All figures",
+    columns: [column("figure", "Figure"), column("value", "Value"), column("unit", "Unit"), column("note", "Note")],
+    rows: head.kpis.map((card) => [card.title, card.value, card.unit, card.note]),
+  };
+}
+
+/** Sites that carry cells, with what is set on their sectors. */
+function siteTable(head: Head): Table {
+  const column = (name: string, title: string, unit = "", numeric = false, meaning = "") => ({ name, title, unit, meaning, numeric });
+  const rows = head.network.sites.flatMap((site): Value[][] => {
+    const mine = head.network.cells.filter((cell) => cell.site_id === site.site_id);
+    if (!mine.length) return [];
+    const list = (name: string) => [...new Set(mine.map((cell) => cell[name]))].filter((value) => value !== null && value !== undefined).join(" / ");
+    const tilts = [...new Set(mine.map((cell) => Number(cell["mechanical_tilt_deg"] ?? 0) + Number(cell["electrical_tilt_deg"] ?? 0)))].map((tilt) => +tilt.toFixed(1)).join(" / ");
+    return [[site.site_id, site["name"] ?? "", site.status, site["kind"] ?? "", site["height_m"] ?? null, mine.length, list("azimuth_deg"), tilts, list("carrier"), list("pci")]];
+  });
+  const columns = [
+    column("site_id", "Site"), column("name", "Name"), column("status", "Status"), column("kind", "Kind"),
+    column("height_m", "Antenna height", "m", true, "Above ground"), column("cells", "Cells", "", true),
+    column("azimuth_deg", "Azimuths", "°", false, "Clockwise from grid north"), column("tilt_deg", "Tilts", "°", false, "Mechanical plus electrical, positive downwards"),
+    column("carrier", "Carriers"), column("pci", "PCI", "", false, "Physical cell identity"),
+  ];
+  return dropEmpty({ id: "sites", title: "Sites", columns, rows });
+}
+
+/** Leave out columns that say nothing in any row. */
+function dropEmpty(table: Table): Table {
+  const kept = table.columns.map((_, i) => table.rows.some((row) => row[i] !== null && row[i] !== "" && row[i] !== "-1"));
+  const pick = <T>(row: T[]) => row.filter((_, i) => kept[i]);
+  return { ...table, columns: pick(table.columns), rows: table.rows.map(pick) };
+}
+
+function provenance(head: Head): HTMLElement {
+  const list = (value: Record<string, unknown>): HTMLElement =>
+    h("dl", {}, ...Object.entries(value).flatMap(([name, item]) => {
+      const nested = item !== null && typeof item === "object" && !Array.isArray(item);
+      const text = Array.isArray(item) ? item.join(", ") : typeof item === "number" ? number(item, 4) : String(item ?? "–");
+      return [h("dt", {}, name.replace(/_/g, " ")), h("dd", {}, nested ? list(item as Record<string, unknown>) : text)];
+    }));
+  return h("div", { class: "facts provenance" }, list(head.provenance));
+}
