@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from cellwright.errors import Faults, SpectrumError, did_you_mean
 from cellwright.network.sites import KINDS
-from cellwright.radio import antennas, band, channel_faults
+from cellwright.radio import antennas, band, channel_faults, nearest_channel_mhz
 
 if TYPE_CHECKING:
     from cellwright.network.carriers import Carrier
@@ -78,6 +78,8 @@ def spectrum_faults(made: Carrier, faults: Faults) -> None:
         faults.error(fault.code, f"{label}: {fault.message}", fault.cure)
     if any(fault.code == "carrier.band" for fault in found):
         return
+    if not found.errors:
+        _check_raster(made, label, faults)
     known = band(made.band)
     if known.rat != made.rat:
         faults.error(
@@ -99,3 +101,17 @@ def spectrum_faults(made: Carrier, faults: Faults) -> None:
         made.tdd  # noqa: B018  parses the pattern and the special slot
     except SpectrumError as error:
         faults.error("carrier.tdd", f"{label}: {error}")
+
+
+def _check_raster(made: Carrier, label: str, faults: Faults) -> None:
+    """Check that the centre is one a radio can be set to."""
+    try:
+        nearest = nearest_channel_mhz(made.band, made.frequency_mhz, made.scs_khz)
+    except SpectrumError:  # bands whose raster is a list that the radio room does not keep
+        return
+    if abs(nearest - made.frequency_mhz) > 1e-4:
+        faults.error(
+            "carrier.raster",
+            f"{label}: {made.frequency_mhz:.10g} MHz is not on the channel raster of {made.band}.",
+            f"The nearest is frequency_mhz = {nearest:.10g}.",
+        )

@@ -173,7 +173,7 @@ class Carrier(BaseModel):
         edges = band(self.band)
         if edges.uplink_mhz is None or edges.downlink_mhz is None:
             return self.frequency_mhz
-        return self.frequency_mhz + edges.uplink_mhz[0] - edges.downlink_mhz[0]
+        return self.frequency_mhz + (edges.uplink_mhz[0] - edges.downlink_mhz[0])
 
     @property
     def subcarrier_spacing_hz(self) -> float:

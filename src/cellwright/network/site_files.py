@@ -8,13 +8,17 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import shapely
 
 from cellwright.errors import Faults, shown_path
 
 #: Key of each raw record: its row in the file as a person counts it (the header is row 1).
 ROW = "__row__"
 TABLE_SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm")
+_KML_FIELDS = ["tessellate", "extrude", "visibility", "drawOrder", "altitudeMode"]
+_POINT = 0  # shapely's number of the type
 MAP_SUFFIXES = (".gpkg", ".geojson", ".json", ".kml", ".shp", ".fgb")
 
 
@@ -161,6 +165,8 @@ def _read_map(path: Path, layer: str | None, faults: Faults) -> tuple[pd.DataFra
     shown = shown_path(path)
     shapes = gpd.read_file(path, **({"layer": layer} if layer else {}))
     table = pd.DataFrame(shapes.drop(columns=shapes.geometry.name)).astype(object)
+    # drivers add fields of their own to every layer, most of them empty
+    table = table.dropna(axis=1, how="all").drop(columns=_KML_FIELDS, errors="ignore")
     table.insert(0, ROW, range(1, len(shapes) + 1))
     if shapes.empty:
         faults.error("sites.empty", "the layer holds no sites.", "Add points.", file=shown)
@@ -171,13 +177,13 @@ def _read_map(path: Path, layer: str | None, faults: Faults) -> tuple[pd.DataFra
             "Save it with one, or give a CSV with lon and lat.",
             file=shown,
         )
-    points = shapes.geometry
-    usable = points.notna() & ~points.is_empty
-    for row in table.loc[usable & (points.geom_type != "Point"), ROW]:
-        kind = points.iloc[row - 1].geom_type
+    points = shapes.geometry.to_numpy()
+    usable = ~(shapely.is_missing(points) | shapely.is_empty(points))
+    for row in table.loc[usable & (shapely.get_type_id(points) != _POINT), ROW]:
+        kind = points[row - 1].geom_type
         faults.error(
             "sites.shape", f"the shape is a {kind}; a site is a Point.", file=shown, row=row
         )
-    place = points.where(usable).centroid if usable.any() else points
-    table["x_geometry"], table["y_geometry"] = place.x.to_numpy(), place.y.to_numpy()
+    place = np.where(usable, shapely.centroid(points), None)
+    table["x_geometry"], table["y_geometry"] = shapely.get_x(place), shapely.get_y(place)
     return table.reset_index(drop=True), shapes.crs

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import ceil
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cellwright.errors import InputError, did_you_mean
-from cellwright.network import Carrier, Network, prices_of
+from cellwright.network import PRICES, Carrier, Network, prices_of
 from cellwright.rollout.rules import Rule, Rules, check_rules, default_rules
 
 BILL_COLUMNS = (
@@ -34,6 +36,8 @@ AMOUNTS = ("amount_low_usd", "amount_typical_usd", "amount_high_usd")
 NETWORK = ""
 #: Quantity, rule.
 _Line = tuple[float, Rule]
+#: Item to its row of the catalogue: looked up for every line, where a DataFrame is slow.
+_Prices = dict[Any, dict[Any, Any]]
 
 
 def bill_of_materials(
@@ -78,6 +82,7 @@ def bill_of_materials(
     check_rules(rules, catalogue, sites["cost_class"])
     for name in sorted(set(in_place) - set(network.carriers)):
         raise InputError(f'in_place names "{name}". {did_you_mean(name, network.carriers)}')
+    prices = _price_list(catalogue)
     rows = []
     for site_id, status, cost_class in sites[["site_id", "status", "cost_class"]].itertuples(
         index=False
@@ -86,11 +91,12 @@ def bill_of_materials(
         for quantity, rule in _lines(_cells_of(network, site_id, skipped), cost_class, rules):
             if rule.item == "fibre" and fibre_m is not None and site_id in fibre_m:
                 quantity, rule = fibre_m[site_id], rule.model_copy(update={"note": ""})
-            rows.append(_row(site_id, cost_class, quantity, rule.item, rule.note, catalogue))
+            rows.append(_row(site_id, cost_class, quantity, rule.item, rule.note, prices))
     bill = pd.DataFrame(rows, columns=list(BILL_COLUMNS))
-    more = [*_spares(bill, rules, catalogue)]
+    more = [*_spares(bill, rules, prices)]
     if core:
-        more.append(_row(NETWORK, NETWORK, 1.0, core, "for the whole network", catalogue))
+        prices_of(catalogue, core)
+        more.append(_row(NETWORK, NETWORK, 1.0, core, "for the whole network", prices))
     if not more:
         return bill
     return pd.concat([bill, pd.DataFrame(more, columns=list(BILL_COLUMNS))], ignore_index=True)
@@ -119,11 +125,15 @@ def _holds_for(rule: Rule, carrier: Carrier) -> bool:
     return known and rule.min_mhz <= carrier.frequency_mhz < rule.max_mhz
 
 
+def _price_list(catalogue: pd.DataFrame) -> _Prices:
+    return dict(zip(catalogue.index, catalogue.to_dict("records"), strict=True))
+
+
 def _row(
-    site_id: str, cost_class: str, quantity: float, item: str, note: str, catalogue: pd.DataFrame
+    site_id: str, cost_class: str, quantity: float, item: str, note: str, prices: _Prices
 ) -> tuple[object, ...]:
-    entry = prices_of(catalogue, item)
-    amounts = (quantity * entry[f"price_{level}"] for level in ("low", "typical", "high"))
+    entry = prices[item]
+    amounts = (quantity * entry[name] for name in PRICES)
     return (
         site_id,
         cost_class,
@@ -140,9 +150,7 @@ def _row(
     )
 
 
-def _spares(
-    bill: pd.DataFrame, rules: Rules, catalogue: pd.DataFrame
-) -> Iterator[tuple[object, ...]]:
+def _spares(bill: pd.DataFrame, rules: Rules, prices: _Prices) -> Iterator[tuple[object, ...]]:
     """Spare units by item, rounded up to whole ones."""
     share = rules.spares.share
     counted = bill[bill["function"].isin(rules.spares.functions) & ~bill["yearly"].astype(bool)]
@@ -150,7 +158,7 @@ def _spares(
         # 20 x 0.05 is a little above 1 in binary
         units = ceil(round(quantity * share, 9))
         if units:
-            yield _row(NETWORK, NETWORK, float(units), str(item), f"spares, {share:.0%}", catalogue)
+            yield _row(NETWORK, NETWORK, float(units), str(item), f"spares, {share:.0%}", prices)
 
 
 def bill_totals(bill: pd.DataFrame) -> pd.DataFrame:
@@ -193,9 +201,9 @@ def site_costs(
     Returns
     -------
     DataFrame
-        Columns ``site_id, cost_class, fixed_usd, sector_usd`` (typical capex of the site without
-        sectors, and of each sector), ``cost_low_usd, cost_usd, cost_high_usd`` (capex with all
-        `sectors`) and ``opex_low_usd, opex_usd, opex_high_usd`` (a year), same order as `sites`.
+        Columns ``site_id, cost_class, site_cost_usd, sector_cost_usd`` (typical capex
+        of the site without sectors, and of each sector), ``cost_low_usd, cost_usd,
+        cost_high_usd`` (capex with all `sectors`) and ``opex_low_usd, opex_usd, opex_high_usd`` (a year), same order as `sites`.
         Spares and core belong to the network and are not in it.
 
     Raises
@@ -208,8 +216,9 @@ def site_costs(
     rules = rules or default_rules()
     check_rules(rules, catalogue, sites["cost_class"])
     wanted = (carriers,) if isinstance(carriers, Carrier) else tuple(carriers)
+    prices = _price_list(catalogue)
     costs = {
-        name: _class_cost(name, wanted, catalogue, sectors, rules)
+        name: _class_cost(name, wanted, prices, sectors, rules)
         for name in sites["cost_class"].unique()
     }
     table = pd.DataFrame([costs[name] for name in sites["cost_class"]], columns=list(_COSTS))
@@ -219,8 +228,8 @@ def site_costs(
 
 
 _COSTS = (
-    "fixed_usd",
-    "sector_usd",
+    "site_cost_usd",
+    "sector_cost_usd",
     "cost_low_usd",
     "cost_usd",
     "cost_high_usd",
@@ -233,20 +242,19 @@ _COSTS = (
 def _class_cost(
     cost_class: str,
     carriers: tuple[Carrier, ...],
-    catalogue: pd.DataFrame,
+    prices: _Prices,
     sectors: int,
     rules: Rules,
 ) -> tuple[float, ...]:
-    def amounts(count: int) -> tuple[np.ndarray, np.ndarray]:
+    def amounts(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         cells = Counter(dict.fromkeys(carriers, count))
-        lines = [
-            _row("", cost_class, quantity, rule.item, "", catalogue)
-            for quantity, rule in _lines(cells, cost_class, rules)
+        bought = [
+            (prices[rule.item], quantity) for quantity, rule in _lines(cells, cost_class, rules)
         ]
-        bill = pd.DataFrame(lines, columns=list(BILL_COLUMNS))
-        yearly = bill["yearly"].astype(bool)
-        columns = bill[list(AMOUNTS)].to_numpy(dtype=float)
-        return columns[~yearly].sum(axis=0), columns[yearly].sum(axis=0)
+        yearly = np.array([entry["function"] == "opex" for entry, _ in bought], dtype=bool)
+        sums = [[quantity * entry[name] for name in PRICES] for entry, quantity in bought]
+        table = np.array(sums, dtype=float).reshape(-1, len(PRICES))
+        return table[~yearly].sum(axis=0), table[yearly].sum(axis=0)
 
     capex, opex = amounts(sectors)
     sector = amounts(sectors + 1)[0][1] - capex[1]

@@ -117,7 +117,15 @@ def cost(
     used = bill["price_year"].dropna().astype(int)
     span = (int(used.min()), int(used.max())) if len(used) else (0, 0)
     return Cost(
-        _totals(by_year), by_year, by_site, by_function, years, discount, currency, rate, span
+        _totals(by_site, by_year),
+        by_year,
+        by_site,
+        by_function,
+        years,
+        discount,
+        currency,
+        rate,
+        span,
     )
 
 
@@ -146,18 +154,18 @@ def _by_year(by_site: pd.DataFrame, years: int, discount: float) -> pd.DataFrame
     return table
 
 
-def _totals(by_year: pd.DataFrame) -> pd.DataFrame:
-    capex = by_year[_columns("capex")].set_axis(list(LEVELS), axis=1)
-    opex = by_year[_columns("opex")].set_axis(list(LEVELS), axis=1)
-    a_year = opex.iloc[-1] if len(by_year) > 1 else opex.iloc[0]
-    return pd.DataFrame(
-        {
-            "capex": capex.sum(),
-            "opex": a_year,
-            "tco": (capex + opex).sum(),
-            "npv": (capex + opex).mul(by_year["discount_factor"], axis=0).sum(),
-        }
-    ).T
+def _totals(by_site: pd.DataFrame, by_year: pd.DataFrame) -> pd.DataFrame:
+    def levels(table: pd.DataFrame, kind: str) -> pd.DataFrame:
+        return table[_columns(kind)].set_axis(list(LEVELS), axis=1)
+
+    spent = levels(by_year, "capex") + levels(by_year, "opex")
+    rows = {
+        "capex": levels(by_site, "capex").sum(),
+        "opex": levels(by_site, "opex").sum(),
+        "tco": spent.sum(),
+        "npv": spent.mul(by_year["discount_factor"], axis=0).sum(),
+    }
+    return pd.DataFrame(rows).T
 
 
 def rounded(value: float, digits: int = 3) -> float:
