@@ -86,7 +86,8 @@ class TddPattern:
     @property
     def gap_share(self) -> float:
         """Share of symbols that are neither: guard period and flexible symbols."""
-        return 1.0 - self.downlink_share - self.uplink_share
+        used = sum(slot.downlink_symbols + slot.uplink_symbols for slot in self.slots)
+        return self._share(len(self.slots) * SYMBOLS_PER_SLOT - used)
 
     def _share(self, symbols: int) -> float:
         return symbols / (len(self.slots) * SYMBOLS_PER_SLOT)
