@@ -119,3 +119,9 @@ def test_sites_in_use_are_those_with_cells(sites) -> None:
     nr = carrier("n78")
     network = Network(sites, cells_for(sites[sites["site_id"] == "pole"], nr), {"n78": nr})
     assert network.sites_in_use["site_id"].tolist() == ["pole"]
+
+
+def test_carriers_are_filed_under_their_own_name(sites) -> None:
+    nr = carrier("n78")
+    with pytest.raises(InputError, match='filed under "nr"'):
+        Network(sites, cells_for(sites, nr).iloc[:0], {"nr": nr})

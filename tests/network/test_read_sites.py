@@ -249,6 +249,7 @@ def test_a_missing_file_is_a_fault(tmp_path: Path) -> None:
         read_sites(tmp_path / "none.csv")
 
 
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
 def test_a_layer_without_crs_and_lines_are_faults(tmp_path: Path) -> None:
     from shapely import LineString, Point
 

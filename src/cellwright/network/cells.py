@@ -220,6 +220,10 @@ def _check_names(network: Network, faults: Faults) -> None:
     for site_id in cells.loc[~cells["site_id"].isin(sites["site_id"]), "site_id"].unique():
         cure = did_you_mean(site_id, sites["site_id"]) if len(sites) <= 1000 else ""
         faults.error("cells.unknown-site", f'cells stand on site "{site_id}", not in sites.', cure)
+    for key, made in network.carriers.items():
+        if key != made.name:
+            message = f'carrier "{made.name}" is filed under "{key}"; cells go by its own name.'
+            faults.error("network.carrier-name", message)
     for carrier in cells.loc[~cells["carrier"].isin(network.carriers), "carrier"].unique():
         cure = did_you_mean(carrier, network.carriers)
         faults.error("cells.unknown-carrier", f'cells use carrier "{carrier}".', cure)

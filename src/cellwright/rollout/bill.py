@@ -203,7 +203,8 @@ def site_costs(
     DataFrame
         Columns ``site_id, cost_class, site_cost_usd, sector_cost_usd`` (typical capex
         of the site without sectors, and of each sector), ``cost_low_usd, cost_usd,
-        cost_high_usd`` (capex with all `sectors`) and ``opex_low_usd, opex_usd, opex_high_usd`` (a year), same order as `sites`.
+        cost_high_usd`` (capex with all `sectors`) and ``opex_low_usd, opex_usd,
+        opex_high_usd`` (a year), same order as `sites`.
         Spares and core belong to the network and are not in it.
 
     Raises
