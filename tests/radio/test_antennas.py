@@ -187,3 +187,15 @@ def test_user_antenna_and_its_faults():
         radio.antenna("nr-64t64")
     with pytest.raises(InputError, match='Did you mean "traffic"'):
         radio.antenna("omni").pattern(0.0, "trafic")
+
+
+def test_bad_values_are_all_named():
+    with pytest.raises(InputError) as caught:
+        radio.antenna_from(
+            "pole",
+            {"kind": "panel", "rows": 0, "columns": "8", "row_spacing": -0.5, "element": 8.0,
+             "ssb": {"azimuths_deg": ["left"]}, "loss_db": float("nan")},
+        )  # fmt: skip
+    codes = [fault.code for fault in caught.value.faults]
+    assert sorted(codes) == ["antenna.table"] + ["antenna.value"] * 5
+    assert "rows is 0; it must be above 0" in str(caught.value)

@@ -82,14 +82,44 @@ _KINDS: dict[str, type[Any]] = {"panel": Panel, "sector": Sector, "omni": Omni}
 _PARTS: dict[str, type[Any]] = {"element": Element, "ssb": BeamSet, "traffic": BeamSet}
 
 
-def _built(kind: type[Any], values: dict[str, Any], place: str, faults: Faults) -> Any:
+#: Fields that must be above zero, and those that may be zero ("all of the panel").
+_ABOVE_ZERO = {"rows", "columns", "row_spacing", "column_spacing", "polarisations"} | {
+    "subarray_rows",
+    "oversampling",
+    "horizontal_beamwidth_deg",
+}
+
+
+def _fault_of(kind: type[Any], key: str, value: Any) -> str:
+    """Say what is wrong with a value, or nothing."""
+    default = next(item.default for item in fields(kind) if item.name == key)
+    if isinstance(default, tuple):
+        numbers = isinstance(value, list) and all(isinstance(v, int | float) for v in value)
+        return "" if numbers else "must be a list of numbers"
+    whole = isinstance(default, int)
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        return f"must be a {'whole ' if whole else ''}number"
+    least = 1e-9 if key in _ABOVE_ZERO and kind is not BeamSet else 0.0
+    signed = key in ("gain_dbi",)
+    if not math.isfinite(value) or (value < least and not signed):
+        return "must be above 0" if least else "must be 0 or more"
+    return ""
+
+
+def _built(kind: type[Any], values: Any, place: str, faults: Faults) -> Any:
+    """Make a design or a part of one; unknown keys and bad values become faults."""
+    if not isinstance(values, dict):
+        faults.error("antenna.table", f"{place} is {values!r} and must be a table of values.")
+        return kind()
     known = {item.name for item in fields(kind)}
     ready: dict[str, Any] = {}
     for key, value in values.items():
         if key not in known:
             faults.error("antenna.key", f'{place} has no "{key}".', did_you_mean(key, known))
         elif key in _PARTS:
-            ready[key] = _built(_PARTS[key], dict(value), f"{place}.{key}", faults)
+            ready[key] = _built(_PARTS[key], value, f"{place}.{key}", faults)
+        elif wrong := _fault_of(kind, key, value):
+            faults.error("antenna.value", f"{place}.{key} is {value!r}; it {wrong}.")
         else:
             ready[key] = tuple(map(float, value)) if isinstance(value, list) else value
     return kind(**ready)
