@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -200,14 +201,18 @@ def test_odds_of_sight_equal_the_table(
         names = {"d_{2D-out}": d, "d_{2D-in}": d, "h_{BS}": b, "h_{UT}": u}
         vegetation = float(rng.choice([0.0, 0.1, 0.2]))
         if name == "uma":
-            share = table.cases(texts["C'(h_{UT})"])
-            names["C'"] = lambda h: table.read(share[int(h > 13.0)], **{"h_{UT}": h})
+            share = table.cases(texts["C'(h_{UT})"])[int(u > 13.0)]
+            names["C'"] = partial(height_share, table, share)
         if name == "sma":
             names |= suburban(table, texts, u, b, vegetation)
         row = sum(d > turn for turn in turns)
         expected = table.read(rows[row], **names)
         got = los_probability(name, d, u, b, vegetation)
         assert got == pytest.approx(min(expected, 1.0), abs=1e-12)
+
+
+def height_share(table: Any, text: str, user_height_m: float) -> float:
+    return table.read(text, **{"h_{UT}": user_height_m})
 
 
 def suburban(table: Any, texts: dict[str, str], u: float, b: float, vegetation: float):

@@ -20,18 +20,15 @@ _CLOSE_M = 0.01
 @njit(cache=True, nogil=True)
 def _inside(start: float, delta: float, size: int, first: int, last: int) -> tuple[int, int]:
     """Narrow samples first..last of ``start + k * delta`` to those in [0, size)."""
+    # A hair inside, so that positions found by adding step on step cannot round over the edge.
+    high = size - 1e-6
     if delta == 0.0:
-        return (first, last) if 0.0 <= start < size else (1, 0)
-    enter, leave = -start / delta, (size - start) / delta
+        return (first, last) if 0.0 <= start <= high else (1, 0)
+    enter, leave = -start / delta, (high - start) / delta
     if delta < 0.0:
         enter, leave = leave, enter
     first = max(first, math.ceil(min(max(enter, 0.0), last + 1.0)))
     last = min(last, math.floor(max(min(leave, last + 1.0), -1.0)))
-    # A sample on the edge itself, or rounded over it, is outside.
-    while first <= last and not 0.0 <= start + first * delta < size:
-        first += 1
-    while first <= last and not 0.0 <= start + last * delta < size:
-        last -= 1
     return first, last
 
 
@@ -45,7 +42,7 @@ def _march(
     column_step: float,
     antenna_m: float,
     own: int,
-    step_m: float,
+    nearness: NDArray[np.float64],
     bend: float,
     last: int,
     top: NDArray[np.float64],
@@ -54,29 +51,46 @@ def _march(
 ) -> None:
     """March from the antenna to sample ``last``; what lies outside the raster blocks nothing.
 
-    Fills ``top`` (steepest slope up to and with each sample), ``label`` (building there) and
-    ``front`` (steepest slope before the ray entered that building).
+    ``nearness`` is one over each sample's distance. Fills ``top`` (steepest slope up to and with
+    each sample), ``label`` (building there) and ``front`` (steepest slope before the ray entered
+    that building).
     """
-    begin, end = _inside(row, row_step, heights.shape[0], 0, last)
+    begin, end = _inside(row, row_step, heights.shape[0], 1, last)
     begin, end = _inside(column, column_step, heights.shape[1], begin, end)
-    steepest = -np.inf
-    before = -np.inf
-    previous = 0
-    for k in range(0, min(begin, last + 1)):
-        top[k], front[k], label[k] = steepest, before, 0
-    for k in range(begin, end + 1):
-        i, j = int(row + k * row_step), int(column + k * column_step)
+    nothing = -np.inf
+    steepest, before, previous = nothing, nothing, 0
+    if own == 0:
+        own = -1
+    for k in range(min(begin, last + 1)):
+        top[k], front[k], label[k] = nothing, nothing, 0
+    r, c = row + (begin - 1) * row_step, column + (begin - 1) * column_step
+    fall = (begin - 1) * bend
+    # Unsigned indices: signed ones cost a test for counting from the end at every look-up.
+    for k in range(np.uint64(begin), np.uint64(max(end + 1, begin))):
+        r += row_step
+        c += column_step
+        fall += bend
+        i, j = np.uint64(np.int64(r)), np.uint64(np.int64(c))
         here = labels[i, j]
         if here != previous:
             before, previous = steepest, here
-        if k > 0 and (here == 0 or here != own):
-            slope = (heights[i, j] - antenna_m) / (k * step_m) - k * bend
+        if here != own:
+            slope = (heights[i, j] - antenna_m) * nearness[k] - fall
             # A comparison, not max(): a sample without a value (NaN) must not block.
             if slope > steepest:
                 steepest = slope
         top[k], front[k], label[k] = steepest, before, here
     for k in range(max(end + 1, begin), last + 1):
         top[k], front[k], label[k] = steepest, steepest, 0
+
+
+@njit(cache=True, nogil=True)
+def _nearness(samples: int, step_m: float) -> NDArray[np.float64]:
+    """One over the distance of each sample; the antenna's own is never asked."""
+    out = np.zeros(samples)
+    for k in range(1, samples):
+        out[k] = 1.0 / (k * step_m)
+    return out
 
 
 @njit(cache=True, nogil=True)
@@ -215,6 +229,7 @@ def sweep(
         first = np.empty(4 * (2 * half + 1) + 1, np.int64)
         _sort_by_ray(x, y, reach, half, xs, ys, ray, order, first)
         samples = int(reach / step_m) + 3
+        nearness = _nearness(samples, step_m)
         top, front = np.empty(samples), np.empty(samples)
         label = np.empty(samples, np.int32)
         row, column = (north - y) / pixel, (x - west) / pixel
@@ -230,7 +245,7 @@ def sweep(
             e, n = _ray_direction(r, half)
             _march(
                 heights, labels, row, column, -n * step_m / pixel, e * step_m / pixel,
-                antenna, own[s], step_m, bend, last, top, front, label,
+                antenna, own[s], nearness, bend, last, top, front, label,
             )  # fmt: skip
             for p in range(first[r], first[r + 1]):
                 i = order[p]
@@ -263,6 +278,7 @@ def exact(
     for s in range(sites.shape[0]):
         x, y, antenna, reach = sites[s, 0], sites[s, 1], sites[s, 2], sites[s, 3]
         samples = int(reach / step_m) + 3
+        nearness = _nearness(samples, step_m)
         top, front = np.empty(samples), np.empty(samples)
         label = np.empty(samples, np.int32)
         row, column = (north - y) / pixel, (x - west) / pixel
@@ -276,7 +292,7 @@ def exact(
             scale = step_m / pixel / d
             _march(
                 heights, labels, row, column, -n * scale, e * scale,
-                antenna, own[s], step_m, bend, last, top, front, label,
+                antenna, own[s], nearness, bend, last, top, front, label,
             )  # fmt: skip
             if _seen(
                 d, receivers[2, i] - antenna, building[i], step_m, bend, top, front, label

@@ -156,7 +156,7 @@ def sight_many(
     def work(part: slice) -> slice:
         engine(
             ground.heights, ground.labels, ground.grid, sites[part], own[part], place, building,
-            step_m, bend, rays_per_pixel, out[part],
+            float(step_m), bend, float(rays_per_pixel), out[part],
         )  # fmt: skip
         return part
 
