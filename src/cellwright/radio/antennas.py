@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -183,7 +184,7 @@ def antenna(name: str) -> Antenna:
     ----------
     name : str
         "nr-64t64r", "nr-32t32r", "nr-8t8r", "mmwave-256", "lte-sector", "omni" or "isotropic";
-        or the path of an MSI / Planet file, ending in .msi or .pln.
+        or the path of an MSI / Planet file, known by its ending (.msi, .pln, .txt).
 
     Returns
     -------
@@ -199,7 +200,7 @@ def antenna(name: str) -> Antenna:
     >>> antenna("nr-64t64r").transmitters
     64
     """
-    if name.lower().endswith((".msi", ".pln")):
+    if Path(name).suffix:
         return _from_file(name)
     found = _presets().get(name)
     if found is None:
