@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ def _layer_rows(
     inside, place = receivers["inside"].to_numpy(), receivers["place"].to_numpy()
     people = receivers["residents"].to_numpy().astype(np.float64)
     bounds = [-np.inf, *limits, np.inf]
-    ends = [*zip(bounds[:-1], bounds[1:], strict=True), (np.nan, np.nan)]
+    ends = [*pairwise(bounds), (np.nan, np.nan)]
     pixel_km2 = (float(receivers.attrs["pixel_m"]) / 1000.0) ** 2
     for number, title in enumerate(PLACES):
         here = inside & (place == number)
