@@ -60,6 +60,14 @@ class Grid:
         return self.north - (np.arange(self.shape[0], dtype=np.float64) + 0.5) * self.pixel_m
 
 
+def apply_transform(transform: Affine, column: Any, row: Any) -> tuple[Any, Any]:
+    """Return x and y of columns and rows (Affine's own operator differs between its versions)."""
+    return (
+        transform.a * column + transform.b * row + transform.c,
+        transform.d * column + transform.e * row + transform.f,
+    )
+
+
 def grids(bounds: Bounds, surface_pixel_m: float, pixel_m: float) -> tuple[Grid, Grid]:
     """Return the fine and the coarse grid, snapped outwards to bounds both can share.
 

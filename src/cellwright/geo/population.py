@@ -19,7 +19,7 @@ from scipy.spatial import cKDTree
 from ..errors import Faults, InputError, shown_path
 from .columns import POPULATION_COLUMNS, match_columns, numbers
 from .crs import crs_of, overlap_cure, transform_bounds
-from .grids import Grid
+from .grids import Grid, apply_transform
 from .heights import SMALL_M2
 from .inputs import AreaInputs, Source
 from .vector import file_there, read_vector
@@ -149,8 +149,8 @@ def _raster_cells(raster: Any, raster_crs: Any, crs: Any, grid: Grid) -> gpd.Geo
     people = np.ma.filled(band.astype(float), np.nan) * raster.scales[0] + raster.offsets[0]
     people[people < 0] = np.nan  # nodata values that the file does not declare are negative
     row, column = np.nonzero(np.isfinite(people) & (people < 1e20))
-    x0, y0 = raster.transform * (column + left, row + top)
-    x1, y1 = raster.transform * (column + left + 1, row + top + 1)
+    x0, y0 = apply_transform(raster.transform, column + left, row + top)
+    x1, y1 = apply_transform(raster.transform, column + left + 1, row + top + 1)
     shapes = shapely.box(x0, y1, x1, y0)
     frame = gpd.GeoDataFrame({"residents": people[row, column]}, geometry=shapes, crs=raster_crs)
     return frame.to_crs(crs)

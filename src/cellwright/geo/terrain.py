@@ -16,7 +16,7 @@ from scipy import ndimage
 
 from ..errors import Faults, InputError, shown_path
 from .crs import Bounds, crs_name, crs_of, distance_m, transform_bounds
-from .grids import Grid
+from .grids import Grid, apply_transform
 from .inputs import Role, Source
 from .vector import file_there
 
@@ -145,7 +145,7 @@ def _read_window(raster: Any, box: Bounds, grid: Grid) -> tuple[NDArray[np.float
     if not np.isfinite(box).all():
         return None
     inverse = ~raster.transform
-    corners = [inverse * (x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
+    corners = [apply_transform(inverse, x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
     columns, rows = zip(*corners, strict=True)
     left, right = max(0, int(min(columns)) - 3), min(raster.width, int(max(columns)) + 4)
     top, bottom = max(0, int(min(rows)) - 3), min(raster.height, int(max(rows)) + 4)
@@ -157,8 +157,9 @@ def _read_window(raster: Any, box: Bounds, grid: Grid) -> tuple[NDArray[np.float
     band = raster.read(1, window=window, out_shape=shape, masked=True)
     values = np.ma.filled(band.astype(np.float32), np.nan)
     values = values * np.float32(raster.scales[0]) + np.float32(raster.offsets[0])
-    step = Affine.scale((right - left) / shape[1], (bottom - top) / shape[0])
-    return values, raster.window_transform(window) * step
+    wide, high = (right - left) / shape[1], (bottom - top) / shape[0]
+    full, (x, y) = raster.transform, apply_transform(raster.transform, left, top)
+    return values, Affine(full.a * wide, full.b * high, x, full.d * wide, full.e * high, y)
 
 
 def clean_heights(
