@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from cellwright.errors import Fault, Faults, InputError, did_you_mean, shown_path
 from cellwright.project import provenance, store
 from cellwright.project.settings import Settings, json_schema, read_settings, settings_text
-from cellwright.project.steps import STEPS, Step, Work
+from cellwright.project.steps import STEPS, Step
+from cellwright.project.work import Work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,7 +159,7 @@ class Project:
                 {
                     "settings": self._settings_of(step),
                     "inputs": mine,
-                    "code": provenance.code_hash(*step.rooms, "project"),
+                    "code": provenance.code_hash(*step.code, "project"),
                     "versions": provenance.versions(),
                     "after": [keys[room] for room in step.after],
                 }
@@ -295,10 +296,9 @@ class Project:
             "settings": self._settings_of(step),
             "after": list(step.after),
             "versions": provenance.versions(),
-            "code": provenance.code_hash(*step.rooms, "project"),
+            "code": provenance.code_hash(*step.code, "project"),
             "seed": self.settings.project.seed,
             "seconds": seconds,
-            "sources": step.sources(self.work),
         }
 
     def _result(
@@ -446,20 +446,17 @@ def _shipped_values(district: str, given: Mapping[str, Path], name: str | None) 
     """Return settings and files of a shipped district, less the layers the user replaces."""
     from cellwright import geo
 
-    path = geo.shipped_district(district)
-    faults = Faults()
-    shipped = read_settings(path / "district.toml", faults)
-    faults.raise_errors()
-    assert shipped is not None
-    values = shipped.model_dump(exclude_unset=True, mode="json")
-    named = {layer: values["inputs"].pop(layer) for layer in LAYERS if layer in values["inputs"]}
-    values["files"] = {
-        layer: path / file for layer, file in named.items() if layer not in given
+    shipped = geo.read_district(geo.shipped_district(district))
+    layers = {role: shipped.source(role) for role in geo.ROLES if role not in given}
+    sources = {role: source for role, source in layers.items() if source is not None}
+    columns = {role: dict(source.columns) for role, source in sources.items() if source.columns}
+    words = dict.fromkeys(source.attribution for source in sources.values() if source.attribution)
+    return {
+        "project": {"name": name or shipped.name},
+        "area": {"crs": shipped.crs} if shipped.crs else {},
+        "inputs": {"columns": columns, "attributions": [*words, *shipped.attributions]},
+        "files": {role: source.path for role, source in sources.items()},
     }
-    values.setdefault("area", {})
-    if name:
-        values["project"]["name"] = name
-    return values
 
 
 def _copy(path: Path, folder: Path) -> Path:

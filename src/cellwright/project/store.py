@@ -153,3 +153,15 @@ def read_dataset(path: Path) -> xr.Dataset:
         elif array.dtype.byteorder == ">":
             dataset[name] = array.astype(array.dtype.newbyteorder("="))
     return dataset
+
+
+def write_shapes(path: Path, shapes: Any, layer: str) -> None:
+    """Keep a GeoDataFrame as one layer of a GeoPackage."""
+    shapes.to_file(path, layer=layer, driver="GPKG", engine="pyogrio", index=False)
+
+
+def read_shapes(path: Path) -> Any:
+    """Read back what :func:`write_shapes` kept."""
+    import geopandas as gpd
+
+    return gpd.read_file(path, engine="pyogrio")

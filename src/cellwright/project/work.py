@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cellwright.errors import Faults, shown_path
+from cellwright.errors import Faults, InputError, shown_path
 from cellwright.project.settings import Settings
 
 if TYPE_CHECKING:
@@ -76,6 +77,14 @@ class Work:
         return carriers_from(self.settings.carriers, file="project.toml")
 
     @cached_property
+    def catalogue(self) -> pd.DataFrame:
+        """The equipment catalogue: the shipped one, extended by the user's."""
+        from cellwright import network
+
+        own = [self.files["equipment"]] if "equipment" in self.files else []
+        return network.catalogue(*own)
+
+    @cached_property
     def area_inputs(self) -> AreaInputs:
         """Files and rules of the map."""
         from cellwright.geo import ROLES, AreaInputs, Source
@@ -107,6 +116,28 @@ class Work:
                     "Put the file there, or change the name.",
                     file="project.toml",
                 )
+
+    def check(self) -> Faults:
+        """Look at every input: files, map, sites, carriers, equipment; collect all faults."""
+        faults = Faults()
+        self.missing_files(faults)
+        _adopt(lambda: self.carriers, faults)
+        if "equipment" in self.files and self.files["equipment"].is_file():
+            _adopt(lambda: self.catalogue, faults)
+        if not any(fault.code == "inputs.missing" for fault in faults):
+            from cellwright import geo
+
+            faults.extend(geo.check_area(self.area_inputs))
+        if not faults.errors and "sites" in self.files:
+            self._check_sites(faults)
+        return faults
+
+    def _check_sites(self, faults: Faults) -> None:
+        """Check the user's sites against the map, which had to be right first."""
+        from cellwright import geo, network
+
+        area, columns = geo.load_area(self.area_inputs), self.settings.inputs.columns.get("sites")
+        faults.extend(network.read_sites(self.files["sites"], area=area, mapping=columns).faults)
 
     # -- results ------------------------------------------------------------------------------
 
@@ -142,3 +173,14 @@ class Work:
         """The planned cells of one carrier, index from 0."""
         mine = self.cells[self.cells["carrier"] == self.carriers[rat].name]
         return mine.reset_index(drop=True)
+
+
+def _adopt(read: Callable[[], object], faults: Faults) -> None:
+    """Read something, taking over its faults instead of raising."""
+    try:
+        read()
+    except InputError as error:
+        if error.faults:
+            faults.extend(error.faults)
+        else:
+            faults.error("project.value", str(error), file="project.toml")

@@ -1,0 +1,71 @@
+"""Coverage of both carriers on the planned sites, kept in ``results/coverage``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cellwright.compute import Progress, portion
+from cellwright.project import store
+from cellwright.project.rasters import place_maps, write_maps
+from cellwright.project.work import Work
+
+RATS = ("nr", "lte")
+LAYERS = (
+    "rsrp_dbm",
+    "rsrq_db",
+    "sinr_db",
+    "server",
+    "servers_within_5_db",
+    "coverage_probability",
+)
+
+
+def make(work: Work, folder: Path, progress: Progress) -> None:
+    """Compute and keep what every receiver gets on 5G and on 4G."""
+    import xarray as xr
+
+    made, maps = {}, []
+    for number, rat in enumerate(RATS):
+        start = 0.45 * number
+        radio(work, rat, portion(progress, start, start + 0.35))
+        made[rat] = signal_of(work, rat)
+        store.write_dataset(folder / f"{rat}.nc", made[rat])
+        maps.append(place_maps(made[rat], work.receivers, rat, LAYERS))
+        progress(start + 0.45)
+    work.keep("coverage", **made)
+    write_maps(folder, xr.merge(maps), work.area.crs)
+
+
+def load(work: Work, folder: Path) -> dict[str, Any]:
+    """Read what every receiver gets."""
+    return {rat: store.read_dataset(folder / f"{rat}.nc") for rat in RATS}
+
+
+def radio(work: Work, rat: str, progress: Progress | None = None) -> dict[str, Any]:
+    """Return path loss and received power of one carrier's cells; too big to keep on disk."""
+    if not work.has("radio", rat):
+        from cellwright import coverage
+
+        carrier, settings = work.carriers[rat], work.settings.coverage
+        loss = coverage.path_loss(
+            work.area,
+            work.sites,
+            carrier,
+            work.receivers,
+            entry=settings.entry_loss,
+            reach_m=settings.reach_m,
+            progress=portion(progress, 0.0, 0.7),
+        )
+        received = coverage.received(loss, work.sites, work.cells_on(rat), carrier, work.receivers)
+        work.keep("radio", **{rat: {"loss": loss, "received": received}})
+    found: dict[str, Any] = work.get("radio", rat)
+    return found
+
+
+def signal_of(work: Work, rat: str) -> Any:
+    """Return level, quality and server of one carrier at every receiver."""
+    from cellwright import coverage
+
+    target_dbm = work.settings.coverage.outdoor_target_dbm
+    return coverage.signal(radio(work, rat)["received"], work.carriers[rat], target_dbm=target_dbm)
