@@ -9,12 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cellwright.errors import Faults, InputError, SpectrumError
-from cellwright.network import KINDS, carrier, carriers_from, presets, read_carriers
+from cellwright.network import (
+    KINDS,
+    carrier,
+    carriers_from,
+    preset_sources,
+    presets,
+    read_carriers,
+)
 from cellwright.network import presets as presets_names
 from cellwright.radio import antenna, mcs_table
 from cellwright.units import db_to_linear
-
-PRESETS = Path(__file__).parents[2] / "src" / "cellwright" / "network" / "presets.toml"
 
 # TS 38.101-1 V17 Table 5.3.2-1, TS 38.101-2 V17 Table 5.3.2-1, TS 36.101 V16 Table 5.6-1
 CHANNELS = [("n78", 273, "TDD"), ("n79", 273, "TDD"), ("n258", 264, "TDD"), ("b3", 100, "FDD")]
@@ -37,13 +42,13 @@ def test_presets_name_things_the_radio_room_has(name: str) -> None:
     assert len(mcs_table(made.ul_table)) >= 28
 
 
-def test_every_preset_value_has_a_source_or_says_assumption() -> None:
-    """The first preset explains each line; the others where they differ from it."""
-    first = PRESETS.read_text(encoding="utf-8").split("[n79]")[0].split("[n78]")[1]
-    bare = [line for line in first.splitlines() if "=" in line and "#" not in line]
-    unexplained = {line.split("=")[0].strip() for line in bare}
-    # names, and what the line above explains
-    assert unexplained <= {"rat", "antennas"}
+@pytest.mark.parametrize("name", presets_names())
+def test_every_preset_value_has_a_source_or_says_assumption(name: str) -> None:
+    table = preset_sources(name)
+    assert set(table["field"]) <= set(type(carrier(name)).model_fields)
+    assert table.loc[table["source"] == "", "field"].tolist() == []
+    # what no standard fixes must not be passed off as one's
+    assert table.set_index("field").loc[["power_dbm", "load", "target_dbm"], "assumed"].sum() >= 2
 
 
 def test_uplink_of_b3_is_95_mhz_below() -> None:

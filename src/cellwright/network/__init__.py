@@ -21,7 +21,13 @@ from cellwright.network.equipment import (
     prices_of,
     read_catalogue,
 )
-from cellwright.network.presets import carrier, carriers_from, presets, read_carriers
+from cellwright.network.presets import (
+    carrier,
+    carriers_from,
+    preset_sources,
+    presets,
+    read_carriers,
+)
 from cellwright.network.read_sites import SECTOR_COLUMNS, SiteFile, read_sites, write_sites
 from cellwright.network.sites import (
     COST_CLASSES,
@@ -65,6 +71,7 @@ __all__ = [
     "cost_class",
     "empty_cells",
     "empty_sites",
+    "preset_sources",
     "presets",
     "prices_of",
     "read_carriers",

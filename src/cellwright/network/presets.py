@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from cellwright.errors import Faults, InputError, SpectrumError, did_you_mean, shown_path
 from cellwright.network.carriers import Carrier
 
@@ -51,6 +53,39 @@ def presets() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _preset_values() -> dict[str, dict[str, Any]]:
     return tomllib.loads(_PRESETS.read_text(encoding="utf-8"))
+
+
+def preset_sources(preset: str) -> pd.DataFrame:
+    """Say where each value of a preset comes from, for the page's list of assumptions.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``field, value, source, assumed``; a value without a remark of its own has that of
+        the first preset if it is the same there.
+
+    Examples
+    --------
+    >>> table = preset_sources("b3").set_index("field")
+    >>> bool(table.loc["frequency_mhz", "assumed"]), bool(table.loc["noise_figure_db", "assumed"])
+    (True, False)
+    """
+    values = _preset_values()
+    if preset.lower() not in values:
+        raise InputError(f'there is no preset "{preset}". {did_you_mean(preset, values)}')
+    remarks, name = {}, ""
+    for line in _PRESETS.read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            name = line[1 : line.index("]")]
+        elif name and "=" in line and " # " in line:
+            remarks[name, line.split("=")[0].strip()] = line.split(" # ", 1)[1].strip()
+    first = next(iter(values))
+    rows = []
+    for field, value in values[preset.lower()].items():
+        same = values[first].get(field) == value
+        source = remarks.get((preset.lower(), field), remarks.get((first, field), "") * same)
+        rows.append((field, value, source, "assumption" in source))
+    return pd.DataFrame(rows, columns=["field", "value", "source", "assumed"])
 
 
 def read_carriers(path: str | Path) -> dict[str, Carrier]:

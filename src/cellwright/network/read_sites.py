@@ -20,7 +20,7 @@ from cellwright.network.site_columns import (
     read_words,
 )
 from cellwright.network.site_files import ROW, read_raw
-from cellwright.network.site_places import District, inside, placed, terrain_of
+from cellwright.network.site_places import District, from_map, inside, placed, terrain_of
 from cellwright.network.sites import Ground, check_sites, complete_sites, empty_sites
 
 SECTOR_COLUMNS = (
@@ -76,7 +76,8 @@ def read_sites(
     crs : anything pyproj reads, optional
         Projected CRS of the district, and of columns x and y; default: that of `area`.
     area : Area, optional
-        Sites off its surface grid are left out with a warning; its terrain gives ground heights.
+        Sites off its surface grid are left out with a warning; it gives ground heights, the
+        building under a rooftop site and, where the file has none, the height of its roof.
     mapping : mapping of str to str, optional
         Our column name to the file's, where the aliases do not fit.
     ground : callable or float, optional
@@ -108,14 +109,28 @@ def read_sites(
     table = placed(table, raw_crs, target, area, file, faults)
     table = _identified(table, file, faults)
     sectors = _sectors(table, file, faults)
+    _say_defaults(table, file, faults)
     if area is not None:
         table = inside(table, area, file, faults)
+        table = from_map(table, area, file, faults)
         ground = terrain_of(area)
     sites = _sites(table, target, ground, file, faults)
     if faults.errors:
         return SiteFile(empty_sites(target), empty_sectors(), faults)
     kept = sectors[sectors["site_id"].isin(sites["site_id"])].reset_index(drop=True)
     return SiteFile(sites, kept, faults)
+
+
+def _say_defaults(table: pd.DataFrame, file: str, faults: Faults) -> None:
+    """Say what is assumed for columns that the file does not have."""
+    for column, words in (
+        ("status", 'all sites are taken as "candidate"'),
+        ("kind", 'all sites are taken as "rooftop"'),
+        ("height_m", "rooftop antennas stand on their roof's mast, others at their kind's height"),
+    ):
+        if column not in table and len(table):
+            message = f'there is no column "{column}": {words}.'
+            faults.warn("sites.assumed", message, "Add the column.", file=file, row=1)
 
 
 def empty_sectors() -> pd.DataFrame:

@@ -66,6 +66,14 @@ def _as_table(records: list[tuple[int, list[Any]]], shown: str, faults: Faults) 
         faults.error("sites.empty", "the file holds no sites.", "Add rows.", file=shown)
         return pd.DataFrame({ROW: pd.Series(dtype="int64")})
     header = [str(value).strip() if _given(value) else "" for value in filled[0][1]]
+    for name in sorted({name for name in header if name and header.count(name) > 1}):
+        faults.error(
+            "sites.two-columns",
+            f'column "{name}" is there twice.',
+            "Rename or remove one.",
+            file=shown,
+            row=filled[0][0],
+        )
     rows = []
     for line, row in filled[1:]:
         if any(_given(value) for value in row[len(header) :]):
@@ -79,7 +87,7 @@ def _as_table(records: list[tuple[int, list[Any]]], shown: str, faults: Faults) 
         padded = row[: len(header)] + [None] * (len(header) - len(row))
         rows.append([line, *(value if _given(value) else None for value in padded)])
     table = pd.DataFrame(rows, columns=[ROW, *header], dtype=object)
-    return table.loc[:, [name != "" for name in table.columns]]
+    return table.loc[:, (table.columns != "") & ~table.columns.duplicated()]
 
 
 def _given(value: Any) -> bool:

@@ -19,6 +19,8 @@ from cellwright.network.sites import Ground
 NAMED_ROWS = 10
 #: Sites this far off a map still count as of the same town [m], when coordinates look swapped.
 SURROUNDINGS_M = 20_000.0
+#: Rooftop antennas stand this much above the roof [m] where no height is given; assumption.
+MAST_M = 4.0
 
 
 class District(Protocol):
@@ -31,7 +33,7 @@ class District(Protocol):
 
     @property
     def surface(self) -> xr.Dataset:
-        """Fine grid with ``ground_amsl_m``."""
+        """Fine grid: ``ground_amsl_m``, ``surface_amsl_m``, ``building``."""
         ...
 
 
@@ -57,8 +59,29 @@ def placed(
     if not len(table):
         return table.assign(x_m=np.nan, y_m=np.nan)
     x_m, y_m = _project(first, second, source, target)
-    _check_order(first, second, source, target, area, file, faults)
+    if _ordered(first, second, source, target, area, file, faults):
+        _check_reach(table, first, second, x_m, file, faults)
     return table.assign(x_m=x_m, y_m=y_m)
+
+
+def _check_reach(
+    table: pd.DataFrame,
+    first: NDArray[np.float64],
+    second: NDArray[np.float64],
+    x_m: NDArray[np.float64],
+    file: str,
+    faults: Faults,
+) -> None:
+    """Name the places that have no coordinates in the district's CRS, such as latitude 120."""
+    lost = ~np.isfinite(x_m)
+    for row, one, other in zip(table.loc[lost, ROW], first[lost], second[lost], strict=True):
+        faults.error(
+            "sites.place",
+            f"the coordinates {one:g}, {other:g} are nowhere in the district's CRS.",
+            "Longitudes are -180 to 180, latitudes -90 to 90 degrees.",
+            file=file,
+            row=int(row),
+        )
 
 
 _Pair = tuple[NDArray[np.float64], NDArray[np.float64], pyproj.CRS]
@@ -101,7 +124,7 @@ def _project(
     return np.asarray(x_m, dtype=float), np.asarray(y_m, dtype=float)
 
 
-def _check_order(
+def _ordered(
     first: NDArray[np.float64],
     second: NDArray[np.float64],
     source: pyproj.CRS,
@@ -109,8 +132,8 @@ def _check_order(
     area: District | None,
     file: str,
     faults: Faults,
-) -> None:
-    """Name coordinates that are swapped, or degrees where metres are meant."""
+) -> bool:
+    """Tell whether the order is right; name swapped ones, or degrees where metres are meant."""
     looks_like_degrees = bool((np.abs(first) <= 180.0).all() and (np.abs(second) <= 90.0).all())
     if source == target and looks_like_degrees and target.is_projected and len(first):
         faults.error(
@@ -120,18 +143,20 @@ def _check_order(
             "Name the columns lon and lat.",
             file=file,
         )
-        return
+        return False
     as_given = _share_on_map(first, second, source, target, area)
     swapped = _share_on_map(second, first, source, target, area)
-    if as_given < 0.5 and swapped > max(0.5, as_given):
-        names = ("lon", "lat") if source.is_geographic else ("x", "y")
-        faults.error(
-            "sites.swapped",
-            f"{names[0]} and {names[1]} look swapped: as given {as_given:.0%} of the sites lie on "
-            f"the map, the other way round {swapped:.0%}.",
-            "Swap the two column names.",
-            file=file,
-        )
+    if as_given >= 0.5 or swapped <= 0.5:
+        return True
+    names = ("lon", "lat") if source.is_geographic else ("x", "y")
+    faults.error(
+        "sites.swapped",
+        f"{names[0]} and {names[1]} look swapped: as given {as_given:.0%} of the sites lie on "
+        f"the map, the other way round {swapped:.0%}.",
+        "Swap the two column names.",
+        file=file,
+    )
+    return False
 
 
 def _share_on_map(
@@ -201,3 +226,53 @@ def terrain_of(area: District) -> Ground:
         return np.asarray(surface.sel(points, method="nearest"), dtype=float)
 
     return heights
+
+
+def from_map(table: pd.DataFrame, area: District, file: str, faults: Faults) -> pd.DataFrame:
+    """Fill from the district's map what the file does not say: building and rooftop height.
+
+    A rooftop antenna of unknown height stands `MAST_M` above the roof below it.
+    """
+    points = {
+        "x": xr.DataArray(table["x_m"].to_numpy(), dims="site"),
+        "y": xr.DataArray(table["y_m"].to_numpy(), dims="site"),
+    }
+    here = area.surface.sel(points, method="nearest")
+    roof = here["surface_amsl_m"].to_numpy().astype(float) - here["ground_amsl_m"].to_numpy()
+    on_roof = _series(table, "kind", "rooftop").eq("rooftop").to_numpy()
+    on_roof &= here["building"].to_numpy() > 0
+    _warn_below_roof(table, roof, on_roof, file, faults)
+    out = table.copy()
+    height = _series(table, "height_m", np.nan).astype(float)
+    out["height_m"] = height.where(height.notna() | ~on_roof, roof + MAST_M)
+    if "building" not in out:
+        housed = on_roof | _series(table, "kind", "rooftop").eq("indoor").to_numpy()
+        out["building"] = np.where(housed, here["building"].to_numpy(), 0)
+    return out
+
+
+def _series(table: pd.DataFrame, name: str, default: Any) -> pd.Series:
+    if name not in table:
+        return pd.Series(default, index=table.index)
+    return table[name].where(table[name].notna(), default)
+
+
+def _warn_below_roof(
+    table: pd.DataFrame,
+    roof: NDArray[np.float64],
+    on_roof: NDArray[np.bool_],
+    file: str,
+    faults: Faults,
+) -> None:
+    height = _series(table, "height_m", np.nan).to_numpy(dtype=float)
+    below = on_roof & (height < roof)
+    for position in np.flatnonzero(below):
+        record = table.iloc[position]
+        faults.warn(
+            "sites.below-roof",
+            f'(site "{record["site_id"]}"): height_m is {height[position]:g} but the roof there is '
+            f"{roof[position]:.0f} m high.",
+            "Heights are above the ground, not above the roof.",
+            file=file,
+            row=int(record[ROW]),
+        )
