@@ -20,8 +20,14 @@ from cellwright.network.site_columns import (
     read_words,
 )
 from cellwright.network.site_files import ROW, read_raw
-from cellwright.network.site_places import District, from_map, inside, placed, terrain_of
-from cellwright.network.sites import Ground, check_sites, complete_sites, empty_sites
+from cellwright.network.site_places import MAST_M, District, from_map, inside, placed, terrain_of
+from cellwright.network.sites import (
+    DEFAULT_HEIGHT_M,
+    Ground,
+    check_sites,
+    complete_sites,
+    empty_sites,
+)
 
 SECTOR_COLUMNS = (
     "site_id",
@@ -123,10 +129,11 @@ def read_sites(
 
 def _say_defaults(table: pd.DataFrame, file: str, faults: Faults) -> None:
     """Say what is assumed for columns that the file does not have."""
+    usual = ", ".join(f"{kind} {height:g}" for kind, height in DEFAULT_HEIGHT_M.items())
     for column, words in (
         ("status", 'all sites are taken as "candidate"'),
         ("kind", 'all sites are taken as "rooftop"'),
-        ("height_m", "rooftop antennas stand on their roof's mast, others at their kind's height"),
+        ("height_m", f"taken {MAST_M:g} m above the roof the map shows, else by kind: {usual} m"),
     ):
         if column not in table and len(table):
             message = f'there is no column "{column}": {words}.'
