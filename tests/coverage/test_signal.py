@@ -30,6 +30,7 @@ def heard(rsrp, traffic=None, *, apart_db=0.0, sites=None, sigma_db=6.0, place=0
             "rsrp_dbm": (("cell", "receiver"), rsrp),
             "traffic_dbm": (("cell", "receiver"), traffic),
             "apart_db": ("cell", np.full(cells, apart_db, np.float32)),
+            "spread_db": ("cell", np.full(cells, -3.0, np.float32)),
             "site_of_cell": ("cell", site.astype(np.int64)),
             "place": ("receiver", np.full(count, place, np.uint8)),
             "sight": (("site", "receiver"), np.ones((number, count), np.uint8)),
@@ -137,6 +138,13 @@ def test_any_server_counts_each_site_once():
     assert float(got["coverage_probability"][0]) == pytest.approx(
         1 - (1 - p[0]) * (1 - p[1]), abs=1e-6
     )
+
+
+def test_a_beam_loses_to_scattering_out_of_sight_only():
+    data = heard([[-80.0, -80.0], [-200.0, -200.0]])
+    data["sight"][:, 1] = 0
+    got = signal(data, NR)["traffic_sinr_db"].to_numpy()
+    assert got[0] - got[1] == pytest.approx(3.0, abs=1e-3)
 
 
 def test_load_can_differ_by_cell():

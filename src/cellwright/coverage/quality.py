@@ -93,6 +93,9 @@ def signal_kernel(
     traffic: Array,
     load: Array,
     apart: Array,
+    spread: Array,
+    site: Array,
+    sight: Array,
     noise_mw: float,
     collision: float,
     reference_share: float,
@@ -115,6 +118,10 @@ def signal_kernel(
     load, apart : float [cell]
         Share of resource elements in use; share of a traffic beam's power that reaches a
         bystander on average (1 where the cell has one beam).
+    spread : float [cell]
+        Share of a traffic beam's gain that its own user keeps out of sight.
+    site, sight : int [cell], uint8 [site, receiver]
+        Site of each cell; line of sight.
     noise_mw : float
         Thermal noise per resource element [mW].
     collision : float
@@ -144,7 +151,8 @@ def signal_kernel(
             server[r] = cell
             hit = collision * other[i] + (1.0 - collision) * other_traffic[i]
             sinr_db[r] = db(own[i] / (hit + noise_mw))
-            traffic_sinr_db[r] = db(own_traffic[i] / (other_traffic[i] + noise_mw))
+            kept = own_traffic[i] if sight[site[cell], r] == 1 else own_traffic[i] * spread[cell]
+            traffic_sinr_db[r] = db(kept / (other_traffic[i] + noise_mw))
             data = other_traffic[i] + own_traffic[i] * load[cell] * apart[cell]
             sent = reference_share * (own[i] + other[i]) + (1.0 - reference_share) * data
             # RSSI over N blocks of 12 elements each: N x RSRP / RSSI = RSRP / (12 x mean power)

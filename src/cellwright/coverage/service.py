@@ -98,7 +98,8 @@ def signal(
     -----
     Interference is summed in milliwatts per resource element. A neighbour's traffic beam points at
     its own users: a bystander gets its level averaged over the beams, ``apart_db`` below the
-    envelope. RSRQ = N x RSRP / RSSI; both are taken over the same resource blocks, so N cancels.
+    envelope. The own beam loses ``spread_db`` out of sight. RSRQ = N x RSRP / RSSI;
+    both are taken over the same resource blocks, so N cancels.
     """
     missing = [name for name in ("rsrp_dbm", "traffic_dbm") if name not in received]
     if missing:
@@ -107,6 +108,7 @@ def signal(
     cells, count = rsrp.shape
     loads = cell_loads(load, carrier, cells)
     apart = 10.0 ** (received["apart_db"].to_numpy().astype(float) / 10.0)
+    spread = 10.0 ** (received["spread_db"].to_numpy().astype(float) / 10.0)
     noise_dbm = carrier.noise_dbm_per_re
     noise_mw = float(dbm_to_w(noise_dbm)) * 1000.0
     floor_dbm = noise_dbm + FINDABLE_DB
@@ -118,7 +120,7 @@ def signal(
 
     def fill(start: int, stop: int) -> None:
         signal_kernel(
-            rsrp, traffic, loads, apart, noise_mw, COLLISION[carrier.rat],
+            rsrp, traffic, loads, apart, spread, site, sight, noise_mw, COLLISION[carrier.rat],
             REFERENCE_SHARE[carrier.rat], floor_dbm, start, stop, out["server"], out["rsrp_dbm"],
             out["sinr_db"], out["traffic_sinr_db"], out["rsrq_db"], out["servers_within_5_db"],
         )  # fmt: skip

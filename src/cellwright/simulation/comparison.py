@@ -7,6 +7,7 @@ out a little differently; this one is fixed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from cellwright.errors import InputError
 from cellwright.network import Carrier
+from cellwright.simulation.claim import claim
 from cellwright.simulation.link import LinkSettings
 from cellwright.simulation.rates import Direction, RateTable, rate_table
 
@@ -51,13 +53,13 @@ class Comparison:
     percentiles : DataFrame
         ``way, weight, quantity, p5 .. p95``: quantity ``nr_mbps``, ``lte_mbps`` (0 where there is
         no service), ``ratio`` (at the same spot) and ``ratio_of_percentiles`` (NR's percentile
-        over LTE's).
+        over LTE's); and the same alone in the cell, ``nr_peak_mbps``, ..., ``ratio_peak``.
     factors : DataFrame
         ``way, weight, at`` ("all", "p5" .. "p95" of the ratio), one column per factor, ``ratio``:
         geometric means, so that the factors multiply to the ratio exactly.
     shares : DataFrame
-        ``way, weight, ten_times, hundred_times, nr_served, lte_served, both_served``: shares 0 to
-        1; the first two of those served by both.
+        ``way, weight, when`` ("busy hour", "alone in the cell"), ``ten_times, hundred_times,
+        nr_served, lte_served, both_served``: shares 0 to 1; the first two of those served by both.
     cdf : DataFrame
         ``way, weight, series`` ("nr", "lte" [Mbit/s], "ratio"), ``x, share``: share at or below x.
     sentence : str
@@ -72,20 +74,22 @@ class Comparison:
     sentence: str
 
 
-def weighted_percentile(values: Floats, weights: Floats, percent: float) -> float:
-    """Value below which a share of the weight lies; NaN if there is no weight.
+def weighted_percentiles(
+    values: Floats, weights: Floats, percents: Sequence[float] = PERCENTILES
+) -> list[float]:
+    """Values below which these shares [%] of the weight lie; NaN if there is no weight.
 
     Examples
     --------
-    >>> weighted_percentile(np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0, 8.0]), 50)
-    3.0
+    >>> weighted_percentiles(np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0, 8.0]), [10, 50])
+    [1.0, 3.0]
     """
     if not weights.sum() > 0.0:
-        return float("nan")
+        return [float("nan")] * len(percents)
     order = np.argsort(values, kind="stable")
     rank = np.cumsum(weights[order]) / weights.sum()
-    index = min(int(np.searchsorted(rank, percent / 100.0 - 1e-12)), order.size - 1)
-    return float(values[order][index])
+    index = np.searchsorted(rank, np.asarray(percents) / 100.0 - 1e-12)
+    return [float(value) for value in values[order][np.minimum(index, order.size - 1)]]
 
 
 def split(
@@ -99,7 +103,7 @@ def split(
     ``tables`` has the rate tables of ``nr``, of ``lte``, and of ``lte_more``: LTE with NR's layers
     and receive antennas.
     """
-    s_nr, s_lte = nr[f"{way}_sinr_db"].to_numpy(), lte[f"{way}_sinr_db"].to_numpy()
+    s_nr, s_lte = (data[f"{way}_design_sinr_db"].to_numpy() for data in (nr, lte))
     v_nr, v_lte = nr["sight"].to_numpy(), lte["sight"].to_numpy()
     old, moved = tables["lte"].efficiency(s_lte, v_lte), tables["lte"].efficiency(s_nr, v_nr)
     layered, new = tables["lte_more"].efficiency(s_nr, v_nr), tables["nr"].efficiency(s_nr, v_nr)
@@ -143,24 +147,29 @@ def _tables(
     }
 
 
-def _percentile_rows(way: Way, nr: Floats, lte: Floats, weights: dict[str, Floats]) -> Any:
-    ratio = _over(nr, lte)
-    both = np.isfinite(ratio)
-    for name, weight in weights.items():
-        columns = {
-            "nr_mbps": [weighted_percentile(nr, weight, p) for p in PERCENTILES],
-            "lte_mbps": [weighted_percentile(lte, weight, p) for p in PERCENTILES],
-            "ratio": [weighted_percentile(ratio[both], weight[both], p) for p in PERCENTILES],
-        }
-        columns["ratio_of_percentiles"] = [
-            top / bottom if bottom > 0.0 else float("nan")
-            for top, bottom in zip(columns["nr_mbps"], columns["lte_mbps"], strict=True)
-        ]
-        for quantity, values in columns.items():
-            yield (way, name, quantity, *values)
+def _percentile_rows(
+    way: Way, nr: xr.Dataset, lte: xr.Dataset, weights: dict[str, Floats]
+) -> Iterator[tuple[Any, ...]]:
+    for kind in ("", "_peak"):
+        fast, slow = (_speed(data, f"{way}{kind}_mbps") for data in (nr, lte))
+        ratio = _over(fast, slow)
+        both = np.isfinite(ratio)
+        for name, weight in weights.items():
+            new, old = weighted_percentiles(fast, weight), weighted_percentiles(slow, weight)
+            yield (way, name, f"nr{kind}_mbps", *new)
+            yield (way, name, f"lte{kind}_mbps", *old)
+            yield (way, name, f"ratio{kind}", *weighted_percentiles(ratio[both], weight[both]))
+            unpaired = _over(np.array(new), np.array(old))
+            yield (way, name, f"ratio{kind}_of_percentiles", *unpaired.tolist())
 
 
-def _factor_rows(way: Way, parts: dict[str, Floats], weights: dict[str, Floats]) -> Any:
+def _speed(data: xr.Dataset, name: str) -> Floats:
+    return data[name].to_numpy().astype(np.float64)
+
+
+def _factor_rows(
+    way: Way, parts: dict[str, Floats], weights: dict[str, Floats]
+) -> Iterator[tuple[Any, ...]]:
     logs = np.log(np.array([parts[name] for name in FACTORS]))
     total = logs.sum(axis=0)
     whole = np.isfinite(total)
@@ -185,24 +194,28 @@ def _means(logs: Floats, total: Floats, weight: Floats) -> list[float]:
     return [float(np.exp(value)) for value in (*means, means.sum())]
 
 
-def _share_rows(way: Way, nr: Floats, lte: Floats, weights: dict[str, Floats]) -> Any:
-    ratio = _over(nr, lte)
-    both = np.isfinite(ratio)
-    for name, weight in weights.items():
-        served, total = weight[both].sum(), weight.sum()
+def _share_rows(
+    way: Way, nr: xr.Dataset, lte: xr.Dataset, weights: dict[str, Floats]
+) -> Iterator[tuple[Any, ...]]:
+    for kind, what in (("", "busy hour"), ("_peak", "alone in the cell")):
+        fast, slow = (_speed(data, f"{way}{kind}_mbps") for data in (nr, lte))
+        ratio = np.nan_to_num(_over(fast, slow), nan=0.0)
+        here = (ratio >= 10.0, ratio >= 100.0, fast > 0.0, slow > 0.0, ratio > 0.0)
+        for name, weight in weights.items():
+            total, both = weight.sum(), weight[ratio > 0.0].sum()
+            parts = [weight[mask].sum() for mask in here]
+            of = [both, both, total, total, total]
+            yield (
+                way,
+                name,
+                what,
+                *(p / t if t > 0.0 else np.nan for p, t in zip(parts, of, strict=True)),
+            )
 
-        def share(here: NDArray[np.bool_], of: float, weight: Floats = weight) -> float:
-            return float(weight[here].sum() / of) if of > 0.0 else float("nan")
 
-        with np.errstate(invalid="ignore"):
-            tens, hundreds = ratio >= 10.0, ratio >= 100.0
-        yield (
-            way, name, share(tens, served), share(hundreds, served),
-            share(nr > 0.0, total), share(lte > 0.0, total), share(both, total),
-        )  # fmt: skip
-
-
-def _cdf_rows(way: Way, nr: Floats, lte: Floats, weights: dict[str, Floats]) -> Any:
+def _cdf_rows(
+    way: Way, nr: Floats, lte: Floats, weights: dict[str, Floats]
+) -> Iterator[tuple[Any, ...]]:
     """Share at or below each of 81 values, evenly spaced on a logarithmic axis."""
     axes = {"nr": np.logspace(-2, 3.5, 81), "ratio": np.logspace(-1, 3, 81)}
     axes["lte"] = axes["nr"]
@@ -214,35 +227,6 @@ def _cdf_rows(way: Way, nr: Floats, lte: Floats, weights: dict[str, Floats]) -> 
             below = np.bincount(bins, weight[here], minlength=82)[:81].cumsum()
             for x, part in zip(axes[series], below, strict=True):
                 yield (way, name, series, float(x), float(part / total) if total else np.nan)
-
-
-def sentence(percentiles: pd.DataFrame, shares: pd.DataFrame) -> str:
-    """Say what the figures mean for "10 to 100 times faster", people's downlink."""
-    weight = (
-        "people"
-        if shares.query("way == 'dl' and weight == 'people'")["both_served"].notna().all()
-        else "area"
-    )
-    row = shares.query("way == 'dl' and weight == @weight").iloc[0]
-    spread = percentiles.query("way == 'dl' and weight == @weight and quantity == 'ratio'").iloc[0]
-    whom = "people" if weight == "people" else "the area"
-    if not np.isfinite(spread["p50"]):
-        return "No one is served by both 5G and 4G, so their speeds cannot be compared."
-    text = (
-        f"Median download is {spread['p50']:.3g} times faster on 5G than on 4G "
-        f"(5 to 95 %: {spread['p5']:.3g} to {spread['p95']:.3g} times); "
-        f"{_percent(row['ten_times'])} of {whom} see 10 times or more, "
-        f"{_percent(row['hundred_times'])} see 100 times or more."
-    )
-    if row["ten_times"] >= 0.5:
-        return text + ' Here "10 to 100 times" holds for most.'
-    return text + ' Here "10 to 100 times" does not hold for most.'
-
-
-def _percent(share: float) -> str:
-    if share == 0.0:
-        return "none"
-    return f"{100.0 * share:.2g} %" if share < 0.995 else f"{100.0 * share:.4g} %"
 
 
 def compare(
@@ -284,22 +268,23 @@ def compare(
     rows: dict[str, list[Any]] = {"percentiles": [], "factors": [], "shares": [], "cdf": []}
     ratio: dict[str, Any] = {}
     for way, direction in WAYS.items():
-        fast, slow = (d[f"{way}_mbps"].to_numpy().astype(np.float64) for d in (nr, lte))
+        fast, slow = (_speed(data, f"{way}_mbps") for data in (nr, lte))
         tables = _tables(nr_carrier, lte_carrier, direction, settings or LinkSettings())
         parts = split(way, nr, lte, tables)
         ratio[way] = ("receiver", _over(fast, slow).astype(np.float32), {"units": "1"})
-        rows["percentiles"] += _percentile_rows(way, fast, slow, weights)
+        rows["percentiles"] += _percentile_rows(way, nr, lte, weights)
         rows["factors"] += _factor_rows(way, parts, weights)
-        rows["shares"] += _share_rows(way, fast, slow, weights)
+        rows["shares"] += _share_rows(way, nr, lte, weights)
         rows["cdf"] += _cdf_rows(way, fast, slow, weights)
     columns = {
         "percentiles": ["way", "weight", "quantity", *(f"p{p}" for p in PERCENTILES)],
         "factors": ["way", "weight", "at", *FACTORS, "ratio"],
         "shares": [
-            "way", "weight", "ten_times", "hundred_times", "nr_served", "lte_served", "both_served",
+            "way", "weight", "when", "ten_times", "hundred_times",
+            "nr_served", "lte_served", "both_served",
         ],
         "cdf": ["way", "weight", "series", "x", "share"],
     }  # fmt: skip
     frames = {name: pd.DataFrame(rows[name], columns=columns[name]) for name in columns}
-    said = sentence(frames["percentiles"], frames["shares"])
+    said = claim(frames["percentiles"], frames["shares"], nr, lte)
     return Comparison(xr.Dataset(ratio), **frames, sentence=said)

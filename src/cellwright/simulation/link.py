@@ -35,6 +35,8 @@ class LinkSettings:
         Block error rate the scheduler aims at.
     margin_db : float
         Lost to fading, channel estimation and old reports [dB].
+    layer_loss_db : float
+        What every layer beyond the first costs all layers, because paths are alike [dB].
     k_factor_db : float
         In line of sight, layers beyond the two polarisations live on scattered power only, this
         much below the direct ray [dB].
@@ -55,6 +57,7 @@ class LinkSettings:
     crs_ports: int = 2
     target_error: float = 0.1
     margin_db: float = 2.0
+    layer_loss_db: float = 1.5
     k_factor_db: float = 9.0
     base_branches: int = 2
     noise_rise_db: float = 3.0
@@ -80,6 +83,7 @@ _REASONS = {
     "crs_ports": "two transmit antennas",
     "target_error": "TS 38.214 5.2.2.1, TS 36.213 7.2.3: CQI is defined at 10 %",
     "margin_db": "assumption: fading, estimation and ageing of reports together",
+    "layer_loss_db": "assumption: correlated paths; 0 would be rich scattering",
     "k_factor_db": "mean K-factor in sight, TR 38.901 Table 7.5-6 (UMa and UMi 9 dB)",
     "base_branches": "two polarisations",
     "noise_rise_db": "assumption: customary for a busy cell",
@@ -89,7 +93,7 @@ _REASONS = {
 }
 
 
-def layer_gain(layers: int, antennas: int, sight: bool, k_factor_db: float) -> float:
+def layer_gain(layers: int, antennas: int, sight: bool, settings: LinkSettings) -> float:
     """Gain of each layer's SINR over one antenna and one layer with all the power.
 
     Parameters
@@ -98,8 +102,8 @@ def layer_gain(layers: int, antennas: int, sight: bool, k_factor_db: float) -> f
         Spatial layers; receive antennas.
     sight : bool
         In line of sight.
-    k_factor_db : float
-        Direct over scattered power in sight [dB].
+    settings : LinkSettings
+        ``layer_loss_db`` and ``k_factor_db`` are used.
 
     Returns
     -------
@@ -108,23 +112,25 @@ def layer_gain(layers: int, antennas: int, sight: bool, k_factor_db: float) -> f
 
     Notes
     -----
-    Power is split evenly. Out of sight the channel is taken as rich: zero forcing keeps
-    ``antennas - layers + 1`` degrees of freedom, whose mean gain that is. In sight one layer adds
-    all antennas, two layers take a polarisation each, and more live on scattered power.
+    Power is split evenly. Out of sight zero forcing keeps ``antennas - layers + 1`` degrees of
+    freedom, whose mean gain that is, less ``layer_loss_db`` for each further layer. In sight one
+    layer adds all antennas, two layers take a polarisation each, and more live on scattered power.
 
     Examples
     --------
-    >>> [layer_gain(n, 4, False, 9.0) for n in (1, 2, 4)]
+    >>> rich = LinkSettings(layer_loss_db=0.0)
+    >>> [layer_gain(n, 4, False, rich) for n in (1, 2, 4)]
     [4.0, 1.5, 0.25]
-    >>> layer_gain(2, 4, True, 9.0)
+    >>> layer_gain(2, 4, True, rich)
     1.0
     """
-    rich = (antennas - layers + 1) / layers
+    alike: float = 10.0 ** (-settings.layer_loss_db * (layers - 1) / 10.0)
+    rich = float((antennas - layers + 1) / layers * alike)
     if not sight or layers == 1:
         return rich
     if layers == 2:
         return antennas / 4.0
-    return float(rich / (1.0 + 10.0 ** (k_factor_db / 10.0)))
+    return float(rich / (1.0 + 10.0 ** (settings.k_factor_db / 10.0)))
 
 
 @dataclass(frozen=True)

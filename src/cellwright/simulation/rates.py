@@ -77,14 +77,19 @@ class RateTable:
 
     def layers_at(self, sinr_db: ArrayLike, sight: ArrayLike) -> NDArray[np.uint8]:
         """Layers used at a SINR [dB]."""
-        sinr = np.nan_to_num(np.asarray(sinr_db, np.float64), nan=-np.inf)
-        index = np.clip((sinr - FIRST_DB) / STEP_DB, 0, SNR_DB.size - 1).astype(np.int64)
-        return np.asarray(self.layers[np.asarray(sight, np.int64), index])
+        return np.asarray(self.layers[np.asarray(sight, np.intp), _place(sinr_db).astype(np.intp)])
 
     def _between(self, table: Floats, sinr_db: ArrayLike, sight: ArrayLike) -> Floats:
-        sinr = np.nan_to_num(np.asarray(sinr_db, np.float64), nan=-np.inf)
-        hidden, seen = (np.interp(sinr, SNR_DB, row) for row in table)
-        return np.asarray(np.where(np.asarray(sight, bool), seen, hidden))
+        place, row = _place(sinr_db), np.asarray(sight, np.intp)
+        low = np.minimum(place.astype(np.intp), SNR_DB.size - 2)
+        left, right = table[row, low], table[row, low + 1]
+        return np.asarray(left + (place - low) * (right - left))
+
+
+def _place(sinr_db: ArrayLike) -> Floats:
+    """Place of a SINR on the grid, in steps; NaN and all below are at its start."""
+    place = (np.asarray(sinr_db, np.float64) - FIRST_DB) / STEP_DB
+    return np.asarray(np.clip(np.nan_to_num(place, nan=0.0), 0.0, SNR_DB.size - 1.0))
 
 
 @dataclass(frozen=True)
@@ -168,7 +173,7 @@ def _downlink(carrier: Carrier, settings: LinkSettings) -> RateTable:
             carrier, scheme, frame, carrier.n_prb, layers, SNR_DB, settings.target_error
         )
         for sight in (0, 1):
-            gain = layer_gain(layers, carrier.user_antennas, sight == 1, settings.k_factor_db)
+            gain = layer_gain(layers, carrier.user_antennas, sight == 1, settings)
             shift = 10.0 * np.log10(gain) - settings.margin_db
             rate = np.interp(SNR_DB + shift, SNR_DB, bits) * frame.slots_per_s / 1e6
             better = rate > mbps[sight]
@@ -191,7 +196,7 @@ def _uplink(carrier: Carrier, settings: LinkSettings) -> RateTable:
     for layers, blocks in _uplink_options(carrier, settings):
         bits = _best_scheme(carrier, scheme, frame, blocks, layers, SNR_DB, settings.target_error)
         for sight in (0, 1):
-            gain = layer_gain(layers, branches, sight == 1, settings.k_factor_db)
+            gain = layer_gain(layers, branches, sight == 1, settings)
             gain *= carrier.n_prb / blocks
             shift = 10.0 * np.log10(gain) - settings.margin_db
             rate = np.interp(SNR_DB + shift, SNR_DB, bits) * frame.slots_per_s / 1e6

@@ -50,8 +50,9 @@ def _served(received: xr.Dataset, server: NDArray[Any]) -> _Served:
     np.exp(levels, out=levels)
     # a user's own cell does not disturb it
     levels[best, np.arange(index.size)] = 0.0
-    site = received["site_of_cell"].to_numpy()[best]
-    return _Served(index, best, received["sight"].to_numpy()[site, index], own, levels)
+    sight = received["sight"].to_numpy()[received["site_of_cell"].to_numpy()[best], index]
+    own += np.where(sight == 1, 0.0, received["spread_db"].to_numpy()[best]).astype(np.float32)
+    return _Served(index, best, sight, own, levels)
 
 
 def _uplink_snr_db(
@@ -99,7 +100,7 @@ def throughput(
     received : Dataset
         From ``coverage.received``, both beam sets.
     signal : Dataset
-        From ``coverage.signal``; its ``server`` is used.
+        From ``coverage.signal``; its ``server`` and ``traffic_sinr_db`` are used.
     carrier : Carrier
         The carrier of these cells.
     receivers : Dataset
@@ -117,12 +118,13 @@ def throughput(
     -------
     Dataset
         Dim ``receiver`` (0 where no cell serves; float32): ``dl_peak_mbps, ul_peak_mbps`` (alone
-        in the cell, the neighbours as busy as the demand makes them), ``dl_mbps, ul_mbps`` (mean
-        rate among the cell's other users), ``dl_sinr_db, ul_sinr_db`` (NaN where no cell serves),
-        ``dl_layers`` (uint8), ``sight``, ``users_here``. Dim ``cell``: ``load`` and ``ul_load``
-        (0 to 1), ``wanted_load`` and ``wanted_ul_load`` (above 1: overloaded), ``users``,
-        ``overloaded``. Attributes: ``rounds, settled`` of the load, ``total_users,
-        unserved_users``.
+        in the cell, the neighbours at the load ``signal`` was made for), ``dl_mbps, ul_mbps``
+        (mean rate in the busy hour among the cell's other users, the neighbours as busy as the
+        demand makes them), ``dl_sinr_db, ul_sinr_db`` of the busy hour and ``dl_design_sinr_db,
+        ul_design_sinr_db`` of the peak (NaN where no cell serves), ``dl_layers`` (of the peak),
+        ``sight``, ``users_here``. Dim ``cell``: ``load`` and ``ul_load`` (0 to 1),
+        ``wanted_load`` and ``wanted_ul_load`` (above 1: overloaded), ``users``, ``overloaded``.
+        Attributes: ``rounds, settled`` of the load, ``total_users, unserved_users``.
 
     Raises
     ------
@@ -161,15 +163,18 @@ def throughput(
     rate_up = up.rate(snr, served.sight)
     blocks = up.share(snr, served.sight)
     busy_up = _loads_of(served.server, crowd, demand.ul_mbps_per_user, rate_up, blocks, cells)
+    design = signal["traffic_sinr_db"].to_numpy()[served.index]
     alone = down.rate(sinr, served.sight)
     speeds: dict[str, NDArray[Any]] = {
-        "dl_peak_mbps": alone,
+        "dl_peak_mbps": down.rate(design, served.sight),
         "dl_mbps": shared_rate(alone, loads.wanted[served.server], demand.dl_mbps_per_user),
         "dl_sinr_db": sinr,
-        "dl_layers": down.layers_at(sinr, served.sight),
+        "dl_design_sinr_db": design,
+        "dl_layers": down.layers_at(design, served.sight),
         "ul_peak_mbps": rate_up,
         "ul_mbps": shared_rate(rate_up, busy_up[served.server], demand.ul_mbps_per_user),
         "ul_sinr_db": snr,
+        "ul_design_sinr_db": snr,
         "sight": served.sight,
     }
     if progress is not None:
