@@ -33,57 +33,35 @@ def _large_city_user_gain(frequency_mhz: float, user_height_m: float) -> float:
 
 
 @njit(cache=True)
-def _height_and_distance(distance_2d_m: float, base_height_m: float) -> float:
-    base = math.log10(max(base_height_m, _LOWEST_HEIGHT_M))
-    return -13.82 * base + (44.9 - 6.55 * base) * math.log10(distance_2d_m / 1000.0)
+def _hata_at_1_km(frequency_ghz: float, user_gain_db: float) -> float:
+    return 69.55 + 26.16 * math.log10(1000.0 * frequency_ghz) - user_gain_db
 
 
 @njit(cache=True)
-def _hata_urban(
-    distance_2d_m: float,
-    frequency_ghz: float,
-    base_height_m: float,
-    user_height_m: float,
-    large: bool,
-) -> float:
-    frequency_mhz = 1000.0 * frequency_ghz
-    if large:
-        gain = _large_city_user_gain(frequency_mhz, user_height_m)
-    else:
-        gain = _medium_city_user_gain(frequency_mhz, user_height_m)
-    fixed = 69.55 + 26.16 * math.log10(frequency_mhz) - gain
-    return fixed + _height_and_distance(distance_2d_m, base_height_m)
-
-
-@njit(cache=True)
-def _cost231(
-    distance_2d_m: float,
-    frequency_ghz: float,
-    base_height_m: float,
-    user_height_m: float,
-    metropolitan_db: float,
-) -> float:
+def _cost231_at_1_km(frequency_ghz: float, user_height_m: float) -> float:
     frequency_mhz = 1000.0 * frequency_ghz
     gain = _medium_city_user_gain(frequency_mhz, user_height_m)
-    fixed = 46.3 + 33.9 * math.log10(frequency_mhz) - gain + metropolitan_db
-    return fixed + _height_and_distance(distance_2d_m, base_height_m)
+    return 46.3 + 33.9 * math.log10(frequency_mhz) - gain
 
 
 @njit(cache=True)
-def _floor(
-    loss_db: float,
-    loss_1_km_db: float,
+def _over_distance(
+    ground_db: float,
     distance_2d_m: float,
     frequency_ghz: float,
     base_height_m: float,
     user_height_m: float,
 ) -> float:
-    """Hold a loss within 1 km at free space, which is shifted to meet the formula at 1 km."""
-    if distance_2d_m >= 1000.0:
-        return loss_db
-    free = free_space_loss(distance_2d_m, frequency_ghz, base_height_m, user_height_m, True)
+    """Loss [dB] from that of a base 1 m high at 1 km; within 1 km held at free space."""
+    base = math.log10(max(base_height_m, _LOWEST_HEIGHT_M))
+    at_1_km = ground_db - 13.82 * base
+    near = max(distance_2d_m, 1.0)
+    loss = at_1_km + (44.9 - 6.55 * base) * math.log10(near / 1000.0)
+    if near >= 1000.0:
+        return loss
+    free = free_space_loss(near, frequency_ghz, base_height_m, user_height_m, True)
     free_1_km = free_space_loss(1000.0, frequency_ghz, base_height_m, user_height_m, True)
-    return max(loss_db, free + min(loss_1_km_db - free_1_km, 0.0))
+    return max(loss, free + min(at_1_km - free_1_km, 0.0))
 
 
 @njit(cache=True)
@@ -106,10 +84,9 @@ def hata_loss(
     >>> round(hata_loss(1000.0, 0.9, 30.0, 1.5, False), 2)
     126.4
     """
-    near = max(distance_2d_m, 1.0)
-    loss = _hata_urban(near, frequency_ghz, base_height_m, user_height_m, False)
-    at_1_km = _hata_urban(1000.0, frequency_ghz, base_height_m, user_height_m, False)
-    return _floor(loss, at_1_km, near, frequency_ghz, base_height_m, user_height_m)
+    gain = _medium_city_user_gain(1000.0 * frequency_ghz, user_height_m)
+    ground = _hata_at_1_km(frequency_ghz, gain)
+    return _over_distance(ground, distance_2d_m, frequency_ghz, base_height_m, user_height_m)
 
 
 @njit(cache=True)
@@ -121,10 +98,9 @@ def hata_large_city_loss(
     sight: bool,
 ) -> float:
     """Median path loss [dB] of Okumura-Hata in a large city; ``sight`` is not asked."""
-    near = max(distance_2d_m, 1.0)
-    loss = _hata_urban(near, frequency_ghz, base_height_m, user_height_m, True)
-    at_1_km = _hata_urban(1000.0, frequency_ghz, base_height_m, user_height_m, True)
-    return _floor(loss, at_1_km, near, frequency_ghz, base_height_m, user_height_m)
+    gain = _large_city_user_gain(1000.0 * frequency_ghz, user_height_m)
+    ground = _hata_at_1_km(frequency_ghz, gain)
+    return _over_distance(ground, distance_2d_m, frequency_ghz, base_height_m, user_height_m)
 
 
 @njit(cache=True)
@@ -136,11 +112,10 @@ def hata_suburban_loss(
     sight: bool,
 ) -> float:
     """Median path loss [dB] of Okumura-Hata in a suburban area; ``sight`` is not asked."""
-    near = max(distance_2d_m, 1.0)
+    gain = _medium_city_user_gain(1000.0 * frequency_ghz, user_height_m)
     relief = 2.0 * math.log10(1000.0 * frequency_ghz / 28.0) ** 2 + 5.4
-    loss = _hata_urban(near, frequency_ghz, base_height_m, user_height_m, False) - relief
-    at_1_km = _hata_urban(1000.0, frequency_ghz, base_height_m, user_height_m, False) - relief
-    return _floor(loss, at_1_km, near, frequency_ghz, base_height_m, user_height_m)
+    ground = _hata_at_1_km(frequency_ghz, gain) - relief
+    return _over_distance(ground, distance_2d_m, frequency_ghz, base_height_m, user_height_m)
 
 
 @njit(cache=True)
@@ -163,10 +138,8 @@ def cost231_loss(
     >>> round(cost231_loss(1000.0, 1.8, 30.0, 1.5, False), 2)
     136.2
     """
-    near = max(distance_2d_m, 1.0)
-    loss = _cost231(near, frequency_ghz, base_height_m, user_height_m, 0.0)
-    at_1_km = _cost231(1000.0, frequency_ghz, base_height_m, user_height_m, 0.0)
-    return _floor(loss, at_1_km, near, frequency_ghz, base_height_m, user_height_m)
+    ground = _cost231_at_1_km(frequency_ghz, user_height_m)
+    return _over_distance(ground, distance_2d_m, frequency_ghz, base_height_m, user_height_m)
 
 
 @njit(cache=True)
@@ -178,7 +151,5 @@ def cost231_metropolitan_loss(
     sight: bool,
 ) -> float:
     """Median path loss [dB] of COST231-Hata in a metropolitan centre: 3 dB more."""
-    near = max(distance_2d_m, 1.0)
-    loss = _cost231(near, frequency_ghz, base_height_m, user_height_m, 3.0)
-    at_1_km = _cost231(1000.0, frequency_ghz, base_height_m, user_height_m, 3.0)
-    return _floor(loss, at_1_km, near, frequency_ghz, base_height_m, user_height_m)
+    ground = _cost231_at_1_km(frequency_ghz, user_height_m) + 3.0
+    return _over_distance(ground, distance_2d_m, frequency_ghz, base_height_m, user_height_m)
