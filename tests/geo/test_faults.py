@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry import LineString, Polygon, box
 
 from cellwright import geo
-from cellwright.errors import MapError
+from cellwright.errors import InputError, MapError
 
 from .conftest import X, Y, plane
 
@@ -101,6 +101,30 @@ def test_crs_is_the_buildings_own_if_metric_else_utm(town, save, crs, wanted):
     area = geo.load_area(geo.AreaInputs(buildings=save(town.to_crs(crs), "t.gpkg")))
     assert area.crs == wanted
     assert area.buildings.area.sum() == pytest.approx(town.area.sum(), rel=2e-3)
+
+
+def test_a_local_crs_without_a_name_becomes_utm(town, save):
+    local = "+proj=tmerc +lon_0=-1.5 +x_0=5000 +y_0=-5220000 +ellps=krass +towgs84=24,-141,-80"
+    area = geo.load_area(geo.AreaInputs(buildings=save(town.to_crs(local), "t.gpkg")))
+    assert area.crs == "EPSG:32630"
+
+
+def test_an_engineering_crs_is_no_place(town, save):
+    local = (
+        'ENGCRS["local",EDATUM["x"],CS[Cartesian,2],AXIS["x",east],AXIS["y",north],'
+        'LENGTHUNIT["metre",1]]'
+    )
+    path = save(town.set_crs(local, allow_override=True), "t.gpkg")
+    assert "buildings.unknown-crs" in faults(buildings=path)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"pixel_m": 0.0}, {"storey_height_m": 30.0}, {"pixel_m": 7.31, "surface_pixel_m": 1.9}],
+)
+def test_settings_out_of_range(settings):
+    with pytest.raises(InputError, match=r"allowed|common multiple"):
+        geo.AreaInputs(buildings="t.gpkg", **settings)
 
 
 def test_one_building_far_away(town, save):

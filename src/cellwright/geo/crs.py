@@ -74,7 +74,7 @@ def scale_at(crs: CRS, bounds: Bounds) -> float:
 
 
 def work_crs(given: str | None, crs: CRS, bounds: Bounds) -> CRS:
-    """Choose the CRS of the district: given, else the buildings' own if metric, else UTM.
+    """Choose the district's CRS: given, else the buildings' own if metric and named, else UTM.
 
     Parameters
     ----------
@@ -95,8 +95,9 @@ def work_crs(given: str | None, crs: CRS, bounds: Bounds) -> CRS:
     >>> work_crs(None, crs_of("EPSG:4326"), (24.93, 60.15, 24.96, 60.18)).to_epsg()
     32635
     """
-    if given is None:
-        return crs if is_metric(crs, bounds) else utm_zone(crs, bounds)
+    if given is None:  # a CRS without a name would have to be carried as a page of WKT
+        keep = is_metric(crs, bounds) and crs.to_authority(min_confidence=70)
+        return crs if keep else utm_zone(crs, bounds)
     wanted = crs_of(given)
     if not lies_in_degrees(wanted, middle_degrees(crs, bounds)):
         raise InputError(_elsewhere(given, wanted, middle_degrees(crs, bounds)))
@@ -147,8 +148,8 @@ def transform_bounds(source: CRS, target: CRS, bounds: Bounds) -> Bounds:
     """Return the box in ``target`` that holds a box in ``source`` (edges followed at 21 points)."""
     if source == target:
         return bounds
-    transformer = Transformer.from_crs(source, target, always_xy=True)
     try:
+        transformer = Transformer.from_crs(source, target, always_xy=True)
         box: Bounds = transformer.transform_bounds(*bounds, densify_pts=21)
         return box
     except ProjError:
@@ -169,6 +170,13 @@ def check_coordinates(crs: CRS, bounds: Bounds, role: str, file: str, faults: Fa
     small = max(abs(value) for value in bounds) <= 180.0
     if not np.isfinite(bounds).all():
         faults.error(f"{role}.coordinates", f"coordinates are not finite ({where}).", file=file)
+    elif not (crs.is_geographic or crs.is_projected):
+        faults.error(
+            f"{role}.unknown-crs",
+            f"{crs.name} is a CRS that is tied to no place on Earth.",
+            'State the CRS the file was made in: crs = "EPSG:...".',
+            file=file,
+        )
     elif crs.is_geographic and (abs(west) > 180 or abs(east) > 180):
         faults.error(
             f"{role}.metres-as-degrees",

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import lcm
 from pathlib import Path
 from typing import Literal
 
+from ..errors import InputError
+
 Role = Literal["buildings", "terrain", "surface", "streets", "population", "boundary"]
+
+#: Settings, and what they may be.
+_RANGES = (
+    ("pixel_m", 0.5, 200.0),
+    ("surface_pixel_m", 0.25, 50.0),
+    ("margin_m", 0.0, 20_000.0),
+    ("storey_height_m", 2.0, 6.0),
+    ("default_height_m", 0.5, 850.0),
+    ("default_small_height_m", 0.5, 850.0),
+    ("neighbour_radius_m", 0.0, 5_000.0),
+    ("ground_amsl_m", -500.0, 9_000.0),
+    ("floor_area_per_resident_m2", 5.0, 1_000.0),
+)
 
 #: Layers a district can be read from, in the order they are checked.
 ROLES: tuple[Role, ...] = (
@@ -48,6 +64,9 @@ class Source:
     encoding: str | None = None
     attribution: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", Path(self.path))
+
 
 @dataclass(frozen=True)
 class AreaInputs:
@@ -62,8 +81,8 @@ class AreaInputs:
     name : str
         Name of the district.
     crs : str, optional
-        Projected CRS in metres to work in; by default that of the buildings where it is one,
-        otherwise the UTM zone of the district.
+        Projected CRS in metres to work in; by default that of the buildings where it is one
+        that has a name ("EPSG:2154"), otherwise the UTM zone of the district.
     pixel_m, surface_pixel_m : float
         Pixel of the result grid and of the fine grid for sight [m].
     margin_m : float
@@ -87,6 +106,16 @@ class AreaInputs:
         Gross residential floor area per person where neither people nor dwellings are known [m2].
     attributions : tuple of str
         Words to print on every map made from these inputs.
+
+    Raises
+    ------
+    InputError
+        If a setting is out of its range, or the two pixels fit no common grid.
+
+    Examples
+    --------
+    >>> AreaInputs(buildings="houses.gpkg", crs="EPSG:32636").source("buildings").path.name
+    'houses.gpkg'
     """
 
     buildings: Source | Path | str
@@ -108,6 +137,19 @@ class AreaInputs:
     complete_population: bool | None = None
     floor_area_per_resident_m2: float = 40.0
     attributions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, low, high in _RANGES:
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise InputError(f"{name} is {value:g}; allowed is {low:g} to {high:g}.")
+        step_m = lcm(round(self.surface_pixel_m * 1000), round(self.pixel_m * 1000)) / 1000.0
+        if step_m > max(10.0 * self.pixel_m, self.surface_pixel_m):
+            raise InputError(
+                f"pixel_m = {self.pixel_m:g} and surface_pixel_m = {self.surface_pixel_m:g} have "
+                f"no common multiple below {step_m:g} m, so their grids cannot share bounds. "
+                "Choose a pixel_m that is a simple multiple, such as 5 and 2, or 10 and 1."
+            )
 
     def source(self, role: Role) -> Source | None:
         """Return the layer of that role as a :class:`Source`, or None where it is not given."""
