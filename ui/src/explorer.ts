@@ -148,14 +148,14 @@ export class Explorer {
     const [[west, south], [east, north]] = frame(this.payload.head);
     const box = this.left.getBoundingClientRect();
     const span = Math.max((east - west) / box.width, ((north - south) * 1.1) / box.height / Math.cos((south * Math.PI) / 180));
-    return { center: [(west + east) / 2, (south + north) / 2] as [number, number], zoom: Math.log2(360 / 512 / span) + 0.32, pitch: 48, bearing: -16 };
+    return { center: [(west + east) / 2, (south + north) / 2 - (north - south) * 0.035] as [number, number], zoom: Math.log2(360 / 512 / span) + 0.26, pitch: 40, bearing: -12 };
   }
 
   private turn(): void {
     const { solid } = this.state;
     this.main?.solid(solid);
     this.beside?.solid(solid);
-    const camera = solid ? { pitch: 48, bearing: -16 } : { pitch: 0, bearing: 0 };
+    const camera = solid ? { pitch: 40, bearing: -12 } : { pitch: 0, bearing: 0 };
     if (still()) this.main?.map.jumpTo(camera);
     else this.main?.map.easeTo({ ...camera, duration: 700 });
   }
@@ -260,6 +260,9 @@ export class Explorer {
       this.marker = null;
       this.cardBox.replaceChildren();
     };
+    // the card stands on the side where the point is not
+    const x = this.point && this.main ? this.main.map.project([this.point.lon, this.point.lat]).x : 0;
+    this.cardBox.classList.toggle("far", x < this.stage.clientWidth / 2);
     this.cardBox.replaceChildren(...(this.point ? [card(this.payload.head, this.grids, this.viewOf(this.leftRat()), this.point, close)] : []));
   }
 

@@ -11,18 +11,17 @@ interface Tones {
   street: string;
   casing: string;
   roof: string;
-  wall: string;
   text: string;
   halo: string;
   boundary: string;
 }
 
 const LIGHT: Tones = {
-  land: "#f1f0ec", street: "#ffffff", casing: "#dcdad3", roof: "#cfcdc7", wall: "#b9b6ae",
+  land: "#f1f0ec", street: "#ffffff", casing: "#dcdad3", roof: "#cfcdc7",
   text: "#55606c", halo: "#ffffffd0", boundary: "#2a333d",
 };
 const DARK: Tones = {
-  land: "#161a1f", street: "#2a3038", casing: "#20252b", roof: "#3a424c", wall: "#545e6a",
+  land: "#161a1f", street: "#2a3038", casing: "#20252b", roof: "#3a424c",
   text: "#aab4bf", halo: "#101418d0", boundary: "#d5dbe2",
 };
 const SITE = "#d01c8b";
@@ -194,13 +193,6 @@ export class LayerMap {
           paint: { "line-color": tone.boundary, "line-width": 1.4, "line-dasharray": [4, 2.5] },
         },
         {
-          id: "buildings", type: "fill-extrusion", source: "buildings", layout: seen(solid),
-          paint: {
-            "fill-extrusion-color": colour, "fill-extrusion-height": ["get", "height"],
-            "fill-extrusion-opacity": 0.94,
-          },
-        },
-        {
           id: "names", type: "symbol", source: "streets", minzoom: 15.2,
           filter: ["!=", ["get", "name"], ""],
           layout: {
@@ -208,6 +200,13 @@ export class LayerMap {
             "symbol-spacing": 340, ...font,
           },
           paint: { "text-color": tone.text, "text-halo-color": tone.halo, "text-halo-width": 1.4 },
+        },
+        {
+          id: "buildings", type: "fill-extrusion", source: "buildings", layout: seen(solid),
+          paint: {
+            "fill-extrusion-color": colour, "fill-extrusion-height": ["get", "height"],
+            "fill-extrusion-opacity": 0.94,
+          },
         },
         {
           id: "candidates", type: "circle", source: "sites", filter: ["!", ["get", "built"]],

@@ -46,9 +46,14 @@ export function hint(head: Head, grids: Grids, layer: Layer, view: View, rats: s
 /** The card of a pinned point. */
 export function card(head: Head, grids: Grids, view: View, point: Point, close: () => void): HTMLElement {
   const places: Place[] = point.building ? ["indoor_ground", "indoor_top"] : ["outdoor"];
-  const used = places.filter((place) => head.layers.some((layer) => layer.maps.some((name) => name.endsWith("_" + place))));
-  const rats = Object.keys(head.rats).filter((rat) => rat !== "ratio" && head.layers.some((layer) => layer.maps.some((name) => name.startsWith(rat + "_"))));
-  const table = h("table", {}, headRows(head, used, rats), h("tbody", {}, ...head.layers.map((layer) => layerRow(head, grids, layer, view, point, used, rats))));
+  const known = (layer: Layer, place: Place) =>
+    layer.maps.some((variable) => variable.endsWith("_" + place) && Number.isFinite(valueAt(grids, layer, variable, point)));
+  const used = places.filter((place, i) => i === 0 || head.layers.some((layer) => known(layer, place)));
+  const layers = head.layers.filter((layer) => used.some((place) => known(layer, place)));
+  const rats = ["lte", "nr"].filter((rat) => head.layers.some((layer) => layer.maps.some((name) => name.startsWith(rat + "_"))));
+  const rows = layers.map((layer) => layerRow(head, grids, layer, view, point, used, rats));
+  const nothing = h("p", { class: "note" }, "Nothing was computed here.");
+  const table = layers.length ? h("table", {}, headRows(head, used, rats), h("tbody", {}, ...rows)) : nothing;
   return h(
     "section", { class: "readout", "aria-label": "Values at the chosen point", "aria-live": "polite" },
     h("header", {}, h("div", {}, h("h3", {}, point.building ? "Inside a building" : "In the open"), h("p", { class: "note" }, facts(grids, point))),
@@ -59,7 +64,11 @@ export function card(head: Head, grids: Grids, view: View, point: Point, close: 
 
 function facts(grids: Grids, point: Point): string {
   const ground = `ground ${number(grids.groundAt(point.row, point.column), 3)} m above sea level`;
-  return `${point.lat.toFixed(5)}°, ${point.lon.toFixed(5)}° · ${ground}`;
+  return `${place(point.lat)}, ${place(point.lon)} · ${ground}`;
+}
+
+function place(degrees: number): string {
+  return degrees.toFixed(5).replace("-", "−") + "°";
 }
 
 function headRows(head: Head, places: Place[], rats: string[]): HTMLElement {
@@ -78,7 +87,7 @@ function layerRow(head: Head, grids: Grids, layer: Layer, view: View, point: Poi
     return (both ? ["ratio"] : rats).map((rat) => {
       const variable = variableOf(layer, rat, place);
       const value = valueAt(grids, layer, variable, point);
-      return h("td", { "data-variable": variable, "data-value": Number.isFinite(value) ? value : "", colspan: both ? rats.length : 1 },
+      return h("td", { "data-variable": variable, "data-value": Number.isFinite(value) ? value : "", colspan: both ? rats.length : 1, class: both && rats.length > 1 ? "both" : undefined },
         swatch(head, layer, { ...view, rat }, value), shown(head, layer, value));
     });
   });

@@ -82,7 +82,7 @@ function percentileTable(series: Series[] | undefined): HTMLElement | null {
       { name: "percentile", title: "Percentile", unit: "%", meaning: "Share of users at or below", numeric: true },
       { name: "ratio", title: "5G over 4G", unit: "×", meaning: "Download speed ratio", numeric: true },
     ],
-    rows: one.x.map((x, i) => [x, one.y[i] ?? null]),
+    rows: one.x.map((x, i) => [x, one.y[i] == null ? null : +one.y[i]!.toPrecision(3)]),
   };
   return tableView(table);
 }
