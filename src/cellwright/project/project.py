@@ -327,7 +327,9 @@ class Project:
         DataFrame
             Columns ``room, subject, document, edition, clause``.
         """
-        return self.work.sources()
+        from cellwright.project.references import sources
+
+        return sources(self.work)
 
 
 def _steps_until(until: str | None) -> list[Step]:

@@ -110,7 +110,7 @@ class CostSection(Section):
 class ReportSection(Section):
     """The page."""
 
-    palette: Literal["rdylbu", "batlow", "classic"] = Field("rdylbu", description="of the maps")
+    palette: Literal["rdylbu", "batlow"] = Field("rdylbu", description="of the maps")
 
 
 class Settings(Section):

@@ -1,0 +1,186 @@
+"""The key figures of a run, and the curves of its page, taken from what the rooms computed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cellwright.project.work import Work
+
+NAMES = {"nr": "5G", "lte": "4G", "ratio": "5G over 4G"}
+FACTOR_NAMES = {
+    "bandwidth": "bandwidth",
+    "duplex": "duplex (TDD share)",
+    "overhead": "overhead",
+    "geometry": "geometry (SINR)",
+    "layers": "layers",
+    "modulation_coding": "modulation and coding",
+    "load": "load",
+}
+
+
+def key_figures(work: Work) -> dict[str, Any]:
+    """Return every key figure of a run by name; the unit is in the name.
+
+    Parameters
+    ----------
+    work : Work
+        Its rooms' results.
+
+    Returns
+    -------
+    dict
+        Numbers, and ``comparison`` (a sentence).
+    """
+    about, inside = work.get("planning", "about"), work.receivers["inside"].to_numpy()
+    money = work.get("rollout", "cost_totals").set_index("figure")
+    people = float(work.receivers["residents"].to_numpy()[inside].sum())
+    figures: dict[str, Any] = {
+        "area_km2": work.area.boundary.area / 1e6,
+        "residents": people,
+        "buildings": len(work.area.buildings),
+        "candidates": about["sizes"]["candidates"],
+        "sites": len(work.sites),
+        "cells": len(work.cells_on("nr")),
+        "plan_share": about["share"],
+        "plan_share_bound": about["share_bound"],
+        "plan_gap": about["gap"],
+    }
+    for rat in ("nr", "lte"):
+        figures |= _covered(work, rat) | _speeds(work, rat)
+    for percent in ("p5", "p50", "p95"):
+        figures[f"ratio_dl_{percent}"] = _percentile(work, "dl", "ratio", percent)
+    for figure in ("capex", "opex", "npv"):
+        for level in ("low", "typical", "high"):
+            figures[f"{figure}_{level}"] = float(money.loc[figure, level])
+    figures["capex_per_resident_typical"] = figures["capex_typical"] / people if people else None
+    figures["currency"] = work.settings.cost.currency
+    figures["comparison"] = work.get("simulation", "sentence")
+    return figures
+
+
+def _covered(work: Work, rat: str) -> dict[str, float]:
+    """Share of open area and of people indoors at or above the targets, by median level."""
+    rsrp = work.get("coverage", rat)["rsrp_dbm"].to_numpy()
+    receivers, levels = work.receivers, work.settings.coverage
+    inside, place = receivers["inside"].to_numpy(), receivers["place"].to_numpy()
+    people = np.where(inside & (place > 0), receivers["residents"].to_numpy(), 0.0)
+    street = inside & (place == 0)
+    indoor = np.nan_to_num(rsrp, nan=-999.0) >= levels.indoor_target_dbm
+    outdoor = np.nan_to_num(rsrp, nan=-999.0) >= levels.outdoor_target_dbm
+    return {
+        f"{rat}_outdoor_area_covered": float(outdoor[street].mean()) if street.any() else 0.0,
+        f"{rat}_people_covered_indoors": float(people[indoor].sum() / max(people.sum(), 1e-9)),
+    }
+
+
+def _speeds(work: Work, rat: str) -> dict[str, float]:
+    names = {"p5": "cell_edge", "p50": "median", "p95": "near"}
+    found = {}
+    for way in ("dl", "ul"):
+        for percent, name in names.items():
+            value = _percentile(work, way, f"{rat}_mbps", percent)
+            found[f"{rat}_{way}_{name}_mbps"] = value
+    return found
+
+
+def _percentile(work: Work, way: str, quantity: str, percent: str) -> float:
+    table = work.get("simulation", "percentiles")
+    weight = "people" if (table.query("weight == 'people'")["p50"].notna()).any() else "area"
+    row = table.query("way == @way and quantity == @quantity and weight == @weight")
+    return float(row[percent].iloc[0])
+
+
+def headline(figures: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the figures a planner asks for first, as words."""
+    money = figures["currency"]
+
+    def spread(name: str) -> str:
+        low, typical, high = (short(figures[f"{name}_{one}"]) for one in ("low", "typical", "high"))
+        return f"{typical} {money} (range {low} to {high})"
+
+    def speed(rat: str) -> str:
+        edge, middle, near = (
+            short(figures[f"{rat}_dl_{one}_mbps"]) for one in ("cell_edge", "median", "near")
+        )
+        return f"{middle} Mbit/s at the median, {edge} at the cell edge (5 %), {near} near (95 %)"
+
+    covered = "{:.1%} of open area, {:.1%} of people indoors"
+    return [
+        ("District", f"{figures['area_km2']:.1f} km², {figures['residents']:,.0f} residents"),
+        ("Plan", f"{figures['sites']} sites, {figures['cells']} cells, "
+                 f"chosen from {figures['candidates']} candidates"),
+        ("Reached", f"{figures['plan_share']:.1%} of the goal's weight; no plan of this cost can "
+                    f"exceed {figures['plan_share_bound']:.1%}"),
+        ("Cost of the plan", f"at most {figures['plan_gap']:.1%} above the proven least"),
+        *(
+            (f"{NAMES[rat]} coverage",
+             covered.format(figures[f"{rat}_outdoor_area_covered"],
+                            figures[f"{rat}_people_covered_indoors"]))
+            for rat in ("nr", "lte")
+        ),
+        ("5G download", speed("nr")),
+        ("4G download", speed("lte")),
+        ("5G over 4G", f"{short(figures['ratio_dl_p50'])} times at the median "
+                       f"({short(figures['ratio_dl_p5'])} to {short(figures['ratio_dl_p95'])})"),
+        ("Capex", spread("capex")),
+        ("Opex a year", spread("opex")),
+    ]  # fmt: skip
+
+
+def short(value: float) -> str:
+    """Write a number with three significant digits, large ones with k or M.
+
+    Examples
+    --------
+    >>> short(1234567.0), short(0.04567), short(963.7)
+    ('1.23 M', '0.0457', '964')
+    """
+    if not np.isfinite(value):
+        return "none"
+    for limit, unit in ((1e6, " M"), (1e3, " k")):
+        if abs(value) >= limit * 0.9995:
+            return f"{value / limit:.3g}{unit}"
+    return f"{value:.3g}"
+
+
+def curves(work: Work) -> pd.DataFrame:
+    """Return the curves of the page: ``chart, series, x, y``."""
+    cdf, factors = work.get("simulation", "cdf"), work.get("simulation", "factors")
+    mine = cdf[cdf["weight"] == "people"]
+    parts = [
+        _curve(mine[(mine["way"] == way) & (mine["series"] == series)], chart, NAMES[series])
+        for way, series, chart in (
+            ("dl", "lte", "dl_cdf"),
+            ("dl", "nr", "dl_cdf"),
+            ("ul", "lte", "ul_cdf"),
+            ("ul", "nr", "ul_cdf"),
+            ("dl", "ratio", "ratio_cdf"),
+        )
+    ]
+    median = factors.query("way == 'dl' and weight == 'people' and at == 'all'").iloc[0]
+    shares = [
+        {"chart": "ratio_factors", "series": title, "x": number, "y": float(median[name])}
+        for number, (name, title) in enumerate(FACTOR_NAMES.items())
+    ]
+    return pd.concat([*parts, pd.DataFrame(shares), *_plan_curves(work)], ignore_index=True)
+
+
+def _curve(rows: pd.DataFrame, chart: str, series: str) -> pd.DataFrame:
+    table = rows[["x", "share"]].rename(columns={"share": "y"}).dropna()
+    return table.assign(chart=chart, series=series)
+
+
+def _plan_curves(work: Work) -> list[pd.DataFrame]:
+    """Coverage against number of sites, and the share no plan of this cost can exceed."""
+    history, about = work.get("planning", "history"), work.get("planning", "about")
+    if history.empty:
+        return []
+    chosen = history[["sites", "share"]].rename(columns={"sites": "x", "share": "y"})
+    most = pd.DataFrame({"x": [chosen["x"].min(), chosen["x"].max()], "y": about["share_bound"]})
+    return [
+        table.assign(chart="coverage_by_sites", series=series)
+        for table, series in ((chosen, "greedy, site by site"), (most, "no plan of this cost"))
+    ]
