@@ -1,12 +1,14 @@
 """Loss on the way from antenna to user: models, line of sight, walls."""
 
+from cellwright.propagation.kernels import loss_kernel
 from cellwright.propagation.outdoor_to_indoor import (
     ENTRY_KINDS,
     entry_loss_db,
     entry_loss_kernel,
     entry_sigma_db,
 )
-from cellwright.propagation.registry import Model, los_probability, loss_kernel, model, models
+from cellwright.propagation.registry import los_probability, model, models
+from cellwright.propagation.shelf import Model
 from cellwright.propagation.sight import sight, sight_many
 
 __all__ = [
