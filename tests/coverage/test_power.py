@@ -108,3 +108,12 @@ def test_mistakes_are_told(make, nr):
         received(loss, sites, cells.assign(site_id="S9"), nr, phones)
     with pytest.raises(InputError, match="exactly these sites"):
         received(loss, make.sites((0, 0), (5, 5)), cells, nr, phones)
+
+
+def test_no_sites_yet(make, nr):
+    area, phones = make.area(200.0), make.receivers([30.0, 60.0], 0.0)
+    none = make.sites((0, 0)).iloc[:0]
+    loss = path_loss(area, none, nr, phones)
+    assert dict(loss["path_loss_db"].sizes) == {"site": 0, "receiver": 2}
+    got = received(loss, none, make.cells(none, nr), nr, phones)
+    assert got["rsrp_dbm"].shape == (0, 2)

@@ -171,3 +171,12 @@ def test_blocks_and_threads_do_not_show():
     part = signal(heard(rsrp[:, 8190:8200]), NR)
     assert np.array_equal(whole["sinr_db"][8190:8200], part["sinr_db"])
     assert math.isclose(float(whole["rsrp_dbm"].max()), float(rsrp.max()), abs_tol=1e-4)
+
+
+def test_no_cells_and_no_receivers_are_answers_too():
+    nobody = signal(heard(np.empty((1, 0))), NR)
+    assert nobody.sizes["receiver"] == 0
+    silent = heard([[-80.0, -70.0]]).isel(cell=slice(0, 0), site=slice(0, 0))
+    got = signal(silent, NR)
+    assert got["server"].to_numpy().tolist() == [-1, -1]
+    assert got["coverage_probability"].to_numpy().tolist() == [0.0, 0.0]

@@ -145,3 +145,11 @@ def test_a_shared_rate_lies_between_the_served_demand_and_alone(alone, wanted, a
 def test_settling_reports_when_it_does_not():
     swing = settle(lambda load: np.array([1.0 - load[0]]), 1)
     assert not swing.settled
+
+
+def test_a_network_without_cells_serves_nobody(make, nr):
+    empty = make.received(np.empty((0, 3)), nr)
+    crowd = make.receivers([1.0, 1.0, 1.0])
+    got = throughput(empty, make.signal(empty, nr), nr, crowd)
+    assert got["dl_mbps"].to_numpy().tolist() == [0.0, 0.0, 0.0]
+    assert got.attrs["unserved_users"] == pytest.approx(got.attrs["total_users"])
