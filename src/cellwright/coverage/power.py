@@ -155,7 +155,8 @@ def _stack(
     for row, (name, tilt) in enumerate(unique):
         for column, beam in enumerate(beams):
             stack[column, row] = made[name].pattern(tilt, beam)  # type: ignore[arg-type]
-    means = [_traffic_mean_db(made[name], tilt) for name, tilt in unique]
+    wanted = "traffic" in beams
+    means = [_traffic_mean_db(made[name], tilt) if wanted else 0.0 for name, tilt in unique]
     number = {key: row for row, key in enumerate(unique)}
     return stack, np.array([number[key] for key in keys], np.int64), np.array(means, np.float64)
 

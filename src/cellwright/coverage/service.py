@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cellwright.compute import Progress
 from cellwright.coverage.blocks import in_blocks
+from cellwright.coverage.power import SPREAD_DB
 from cellwright.coverage.quality import probability_kernel, signal_kernel
 from cellwright.errors import InputError
 from cellwright.network import Carrier
@@ -31,6 +32,36 @@ COLLISION = {"nr": 1.0, "lte": 1.0 / 3.0}
 REFERENCE_SHARE = {"nr": 8.0 / 14.0, "lte": 4.0 / 12.0}
 #: Receivers one thread works on at a time.
 BLOCK = 8192
+
+
+def assumptions() -> list[tuple[str, str, str]]:
+    """Return ``(name, value, reason)`` of what coverage assumes, for the report.
+
+    Examples
+    --------
+    >>> [name for name, _, _ in assumptions()][0]
+    'traffic beam out of sight'
+    """
+    return [
+        (
+            "traffic beam out of sight",
+            f"{SPREAD_DB:g} dB",
+            "assumption: scattering makes a user wider than the beam (TR 38.901 Table 7.5-6)",
+        ),
+        (
+            "a neighbour's beams",
+            "mean over the sphere 0 dB",
+            "a lossless antenna averaged over its beams; the envelope is lowered to it",
+        ),
+        ("weakest cell found", f"{FINDABLE_DB:g} dB over noise", "TS 38.133, TS 36.133 Es/Iot"),
+        (
+            "LTE reference signals that collide",
+            "1 in 3",
+            "PCI modulo 3, TS 36.211 6.10.1.2; PCIs are not looked at",
+        ),
+        ("SSBs that collide", "all", "same raster position and timing in every NR cell"),
+        ("shadowing of sites", "independent", "only where any site may serve"),
+    ]
 
 
 def cell_loads(load: ArrayLike | None, carrier: Carrier, count: int) -> NDArray[np.float64]:
