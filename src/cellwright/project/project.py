@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cellwright.errors import Fault, Faults, InputError, did_you_mean, shown_path
 from cellwright.project import provenance, store
-from cellwright.project.settings import Settings, json_schema, read_settings, settings_text
+from cellwright.project.settings import InputsSection, Settings, json_schema, read_settings, settings_text
 from cellwright.project.steps import STEPS, Step
 from cellwright.project.work import Work
 
@@ -19,16 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TOML = "project.toml"
-LAYERS = (
-    "buildings",
-    "terrain",
-    "surface",
-    "streets",
-    "population",
-    "boundary",
-    "sites",
-    "equipment",
-)
+LAYERS = tuple(InputsSection.model_fields)
 #: A listener to a run: what is being done, and the share of the whole run that is done.
 RunListener = Callable[[str, float], None]
 
@@ -95,8 +86,8 @@ class Project:
 
     def input_files(self) -> dict[str, Path]:
         """Return the input files named in ``project.toml``, by layer."""
-        named = {layer: getattr(self.settings.inputs, layer) for layer in LAYERS}
-        return {layer: self.folder / name for layer, name in named.items() if name}
+        layers = self.settings.inputs.layers
+        return {name: self.folder / layer.file for name, layer in layers.items()}
 
     # -- looking ------------------------------------------------------------------------------
 
@@ -167,8 +158,8 @@ class Project:
         return keys
 
     def _belongs(self, name: str, step: Step) -> bool:
-        stems = {(self.folder / getattr(self.settings.inputs, layer)).with_suffix("")
-                 for layer in step.inputs if getattr(self.settings.inputs, layer)}  # fmt: skip
+        files = self.input_files()
+        stems = {files[layer].with_suffix("") for layer in step.inputs if layer in files}
         return (self.folder / name).with_suffix("") in stems
 
     def _settings_of(self, step: Step) -> dict[str, Any]:
@@ -417,7 +408,9 @@ def new(
     with store.whole_folder(folder) as part:
         (part / "inputs").mkdir()
         for layer, path in files.items():
-            values["inputs"][layer] = f"inputs/{_copy(path, part / 'inputs').name}"
+            name_in = f"inputs/{_copy(path, part / 'inputs').name}"
+            how = values["inputs"].get(layer)
+            values["inputs"][layer] = {"file": name_in, **how} if how else name_in
         store.write_text(part / TOML, "#:schema ./.cellwright/schema.json\n" + settings_text(values))
         store.write_json(part / ".cellwright" / "schema.json", json_schema())
         store.write_text(part / ".gitignore", "results/\nreport/\n.cellwright/\n")
@@ -451,13 +444,19 @@ def _shipped_values(district: str, given: Mapping[str, Path], name: str | None) 
     shipped = geo.read_district(geo.shipped_district(district))
     layers = {role: shipped.source(role) for role in geo.ROLES if role not in given}
     sources = {role: source for role, source in layers.items() if source is not None}
-    columns = {role: dict(source.columns) for role, source in sources.items() if source.columns}
-    words = dict.fromkeys(source.attribution for source in sources.values() if source.attribution)
+    layers_toml = {
+        role: {
+            key: value
+            for key in ("columns", "attribution", "layer", "crs", "encoding")
+            if (value := getattr(source, key))
+        }
+        for role, source in sources.items()
+    }
     return {
         "project": {"name": name or shipped.name},
         "area": {"crs": shipped.crs} if shipped.crs else {},
-        "inputs": {"columns": columns, "attributions": [*words, *shipped.attributions]},
-        "files": {role: source.path for role, source in sources.items()},
+        "inputs": layers_toml,
+        "files": {role: Path(source.path) for role, source in sources.items()},
     }
 
 

@@ -23,8 +23,10 @@ def sources(work: Work) -> pd.DataFrame:
 
 
 def _data(work: Work) -> list[tuple[str, ...]]:
-    words = work.settings.inputs.attributions or ("the user's own files",)
-    rows = [("geo", "map", word, "", "") for word in words]
+    rows = [
+        ("geo", name, layer.attribution or "the user's own file", "", layer.file)
+        for name, layer in work.settings.inputs.layers.items()
+    ]
     rows.append(("rollout", "prices", "equipment catalogue", "", "source named in each row"))
     return rows
 

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -40,25 +40,54 @@ class AreaSection(Section):
     pixel_m: float = Field(5.0, ge=1, le=100, description="pixel of every result map")
     surface_pixel_m: float = Field(2.0, ge=0.5, le=10, description="pixel of the sight rays")
     storey_height_m: float = Field(3.0, ge=2, le=6, description="where only levels are known")
-    default_height_m: float = Field(8.0, ge=2, le=100, description="where nothing is known")
+    default_height_m: float | None = Field(
+        None, ge=2, le=100, description="where nothing is known; else the district's median"
+    )
+    ground_amsl_m: float = Field(0.0, ge=-430, le=8850, description="where no terrain is given")
+    margin_m: float = Field(100.0, ge=0, le=5000, description="map kept beyond the boundary")
+    complete_population: bool | None = Field(
+        None, description="model people where no cell is; else decided from the cells"
+    )
     outdoor_height_m: float = Field(1.5, ge=0.5, le=10, description="phone above the street")
 
 
-class InputsSection(Section):
-    """Files, relative to this folder; only buildings are needed."""
+class Layer(Section):
+    """One input file: its name alone, or a table that also says how to read it."""
 
-    buildings: str = Field("inputs/buildings.gpkg", description="GPKG, SHP, GeoJSON, FGB or OSM")
-    terrain: str | None = Field(None, description="bare-earth heights, GeoTIFF")
-    surface: str | None = Field(None, description="heights with roofs and trees, GeoTIFF")
-    streets: str | None = Field(None, description="lines or polygons")
-    population: str | None = Field(None, description="points, cells or GeoTIFF")
-    boundary: str | None = Field(None, description="polygon to plan within")
-    sites: str | None = Field(None, description="CSV, XLSX or GPKG with status")
-    equipment: str | None = Field(None, description="CSV that adds to the equipment catalogue")
-    columns: dict[str, dict[str, str]] = Field(
-        default_factory=dict, description="per layer: our name = the file's column"
+    file: str = Field(description="relative to this folder")
+    layer: str | None = Field(None, description="of a file that holds several")
+    crs: str | None = Field(None, description="where the file does not say, or says it wrongly")
+    encoding: str | None = Field(None, description='of its text, "cp1251"')
+    columns: dict[str, str] = Field(default_factory=dict, description="our name = its column")
+    attribution: str = Field("", description="printed on map and page")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        return {"file": value} if isinstance(value, str) else value
+
+
+class InputsSection(Section):
+    """Files, relative to this folder; only buildings are needed. A layer may be a table with
+    file, layer, crs, encoding, columns and attribution.
+    """
+
+    buildings: Layer = Field(
+        Layer(file="inputs/buildings.gpkg"), description="GPKG, SHP, GeoJSON, FGB or OSM"
     )
-    attributions: tuple[str, ...] = Field((), description="printed on map and page")
+    terrain: Layer | None = Field(None, description="bare-earth heights, GeoTIFF")
+    surface: Layer | None = Field(None, description="heights with roofs and trees, GeoTIFF")
+    streets: Layer | None = Field(None, description="lines or polygons; OSM may serve")
+    population: Layer | None = Field(None, description="points, cells or GeoTIFF")
+    boundary: Layer | None = Field(None, description="polygon to plan within")
+    sites: Layer | None = Field(None, description="CSV, XLSX or GPKG with status")
+    equipment: Layer | None = Field(None, description="CSV that adds to the equipment catalogue")
+
+    @property
+    def layers(self) -> dict[str, Layer]:
+        """The layers that are given, by name."""
+        named = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: layer for name, layer in named.items() if layer is not None}
 
 
 class CoverageSection(Section):
@@ -152,19 +181,23 @@ def settings_text(values: dict[str, Any]) -> str:
                 lines += [f"[carriers.{rat}]", *(f"{k} = {_toml(v)}" for k, v in carrier.items())]
             continue
         model: Any = field.annotation
-        lines += ["", f"# {model.__doc__}", f"[{section}]"]
+        lines += ["", *(f"# {line.strip()}" for line in model.__doc__.strip().splitlines())]
+        lines += [f"[{section}]"]
         for key, entry in model.model_fields.items():
             lines += _setting_lines(key, entry, given)
-        for layer, columns in given.get("columns", {}).items():
-            lines += [f"[{section}.columns.{layer}]"]
-            lines += [f"{ours} = {_toml(theirs)}" for ours, theirs in columns.items()]
+        lines += [
+            line
+            for key, table in given.items() if isinstance(table, dict)
+            for line in (f"[{section}.{key}]", *(f"{k} = {_toml(v)}" for k, v in table.items()))
+        ]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 
 def _setting_lines(key: str, entry: Any, given: dict[str, Any]) -> list[str]:
-    if isinstance(given.get(key, {}), dict) and key == "columns":
+    if isinstance(given.get(key), dict):
         return []
-    default = entry.get_default(call_default_factory=True)
+    default = entry.get_default()
+    default = default.file if isinstance(default, Layer) else default
     text = f"{key} = {_toml(given.get(key, default))}"
     return [f"{text if key in given else '# ' + text:<44}  # {entry.description}"]
 
@@ -179,6 +212,8 @@ def _toml(value: Any) -> str:
         return repr(value)
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
     return json.dumps(str(value), ensure_ascii=False)
 
 
@@ -238,8 +273,9 @@ def _allowed(place: tuple[str, ...]) -> list[str]:
     model: Any = Settings
     for part in place:
         field = model.model_fields.get(part)
-        model = field.annotation if field else None
-        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+        model = next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
+        if model is None:
             return []
     return list(model.model_fields)
 

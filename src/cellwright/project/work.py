@@ -89,22 +89,19 @@ class Work:
         """Files and rules of the map."""
         from cellwright.geo import ROLES, AreaInputs, Source
 
-        given, area = self.settings.inputs, self.settings.area
         layers = {
-            role: Source(self.files[role], columns=given.columns.get(role, {}))
-            for role in ROLES
-            if role in self.files
+            role: Source(self.folder / layer.file, **layer.model_dump(exclude={"file"}))
+            for role, layer in self.settings.inputs.layers.items()
+            if role in ROLES
         }
-        return AreaInputs(
-            **layers,
-            name=self.settings.project.name,
-            crs=area.crs,
-            pixel_m=area.pixel_m,
-            surface_pixel_m=area.surface_pixel_m,
-            storey_height_m=area.storey_height_m,
-            default_height_m=area.default_height_m,
-            attributions=given.attributions,
-        )
+        rules = self.settings.area.model_dump(exclude={"outdoor_height_m"})
+        return AreaInputs(**layers, name=self.settings.project.name, **rules)
+
+    @property
+    def site_columns(self) -> dict[str, str] | None:
+        """Our column names to those of the user's site file."""
+        layer = self.settings.inputs.sites
+        return layer.columns if layer and layer.columns else None
 
     def missing_files(self, faults: Faults) -> None:
         """Note every input file that is named but not there."""
@@ -136,7 +133,7 @@ class Work:
         """Check the user's sites against the map, which had to be right first."""
         from cellwright import geo, network
 
-        area, columns = geo.load_area(self.area_inputs), self.settings.inputs.columns.get("sites")
+        area, columns = geo.load_area(self.area_inputs), self.site_columns
         faults.extend(network.read_sites(self.files["sites"], area=area, mapping=columns).faults)
 
     # -- results ------------------------------------------------------------------------------

@@ -86,8 +86,7 @@ def user_sites(work: Work) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None
         return None, None
     from cellwright import network
 
-    mapping = work.settings.inputs.columns.get("sites")
-    found = network.read_sites(work.files["sites"], area=work.area, mapping=mapping)
+    found = network.read_sites(work.files["sites"], area=work.area, mapping=work.site_columns)
     found.faults.raise_errors()
     return found.sites, found.sectors
 
