@@ -9,6 +9,8 @@ from cellwright.planning.candidates import (
 from cellwright.planning.demand import Demand, demand_points
 from cellwright.planning.goal import Goal
 from cellwright.planning.matrix import CoverageMatrix, Ways, coverage_matrix
+from cellwright.planning.neighbours import Neighbours, neighbours, neighbours_from
+from cellwright.planning.pci import PciReport, assign_pci, audit_pci
 from cellwright.planning.plan import DEFAULT_COSTS_USD, Plan, PlanSettings, plan
 from cellwright.planning.problem import Problem, build_problem
 from cellwright.planning.selection import Effort, Selection, choose
@@ -20,6 +22,8 @@ __all__ = [
     "Demand",
     "Effort",
     "Goal",
+    "Neighbours",
+    "PciReport",
     "Plan",
     "PlanSettings",
     "PoleRules",
@@ -27,10 +31,14 @@ __all__ = [
     "RooftopRules",
     "Selection",
     "Ways",
+    "assign_pci",
+    "audit_pci",
     "build_problem",
     "candidates",
     "choose",
     "coverage_matrix",
     "demand_points",
+    "neighbours",
+    "neighbours_from",
     "plan",
 ]

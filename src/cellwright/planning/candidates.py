@@ -320,7 +320,8 @@ def _table(
     row, column = _cells(area, table["x_m"].to_numpy(float), table["y_m"].to_numpy(float))
     table["ground_amsl_m"] = area.surface["ground_amsl_m"].to_numpy()[row, column].astype(float)
     table["status"] = "candidate"
-    return sites_from_records(table.drop(columns="score").to_dict("records"), area.crs)
+    records: list[dict[str, Any]] = table.drop(columns="score").to_dict("records")  # type: ignore[assignment]
+    return sites_from_records(records, area.crs)
 
 
 def _names(letter: str, count: int, taken: set[str]) -> list[str]:

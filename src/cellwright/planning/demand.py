@@ -73,10 +73,10 @@ def demand_points(receivers: xr.Dataset, goal: Goal, most: int = 20_000, seed: i
     weight, words = _weights(receivers, inside, goal)
     worth = weight > 0
     inside, weight = inside[worth], weight[worth]
-    keys = [receivers[name].to_numpy()[inside] for name in ("row", "col", "place")]
+    row, column, place = (receivers[name].to_numpy()[inside] for name in ("row", "col", "place"))
     size = 1
     while True:
-        block, count = _blocks(*keys, size)
+        block, count = _blocks(row, column, place, size)
         if count <= most:
             break
         size += 1
@@ -85,7 +85,7 @@ def demand_points(receivers: xr.Dataset, goal: Goal, most: int = 20_000, seed: i
     outdoor = points["place"].to_numpy() == PLACES.index("outdoor")
     return Demand(
         receivers=points,
-        weight=np.bincount(block, weights=weight)[block[chosen]],
+        weight=np.bincount(block, weights=weight)[block[chosen]].astype(np.float64),
         target_dbm=np.where(outdoor, goal.outdoor_dbm, goal.indoor_dbm),
         block_m=size * float(receivers.attrs.get("pixel_m", 1.0)),
         words=words,

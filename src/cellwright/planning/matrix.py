@@ -147,7 +147,7 @@ class _Builder:
         rows = cells.groupby("site_id", sort=False).indices
         azimuth, tilt = (cells[name].to_numpy(float) for name in _TURNED)
         for site in sites.itertuples(index=False):
-            own = rows[site.site_id]
+            own = np.asarray(rows[site.site_id])
             for sectors in self._columns(str(site.site_id), str(site.kind)):
                 cell = own[sectors]
                 self.points.append(np.flatnonzero(hit[cell].any(axis=0)).astype(np.int32))
