@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cellwright.errors import InputError
 from cellwright.simulation import Demand, LinkSettings, rate_table, throughput
-from cellwright.simulation.load import settle, shared_rate
+from cellwright.simulation.load import MOST_LOAD, settle, shared_rate
 
 BUSY = Demand(gb_per_user_month=2000.0, market_share=1.0)
 
@@ -94,15 +94,17 @@ def test_more_demand_never_makes_anyone_faster(make, nr, more):
     assert (busy["dl_mbps"].to_numpy()[spare] <= calm["dl_mbps"].to_numpy()[spare] + 1e-3).all()
 
 
-def test_overloaded_cells_are_marked_and_serve_their_share(make, nr):
+def test_overloaded_cells_are_marked_and_turn_the_rest_away(make, nr):
     got = run(make, nr, [[-112.0]], [5000.0], BUSY, sight=0)
     wanted = float(got["wanted_load"][0])
-    assert wanted > 1.0
+    assert wanted > MOST_LOAD
     assert bool(got["overloaded"][0])
-    assert float(got["load"][0]) == 1.0
-    assert float(got["dl_mbps"][0]) == pytest.approx(BUSY.dl_mbps_per_user / wanted, rel=1e-5)
-    total = 5000.0 * float(got["dl_mbps"][0])
-    assert total == pytest.approx(float(got["dl_peak_mbps"][0]), rel=1e-3)
+    assert float(got["load"][0]) == MOST_LOAD
+    alone = float(got["dl_peak_mbps"][0])
+    assert float(got["dl_mbps"][0]) == pytest.approx((1.0 - MOST_LOAD) * alone, rel=1e-5)
+    # what is admitted keeps the cell exactly as busy as it may be
+    admitted = 5000.0 * BUSY.dl_mbps_per_user * (1.0 - float(got["turned_away"][0]))
+    assert admitted == pytest.approx(MOST_LOAD * alone, rel=1e-3)
 
 
 def test_nobody_is_served_where_nothing_is_heard(make, nr):
@@ -134,12 +136,12 @@ def test_given_load_is_used(make, lte):
         run(make, lte, traffic, [1.0], load=2.0)
 
 
-@given(st.floats(0.1, 2000.0), st.floats(0.0, 5.0), st.floats(0.001, 1.0))
+@given(st.floats(0.1, 2000.0), st.floats(0.0, 5.0), st.floats(0.0, 5.0))
 @settings(max_examples=60, deadline=None)
-def test_a_shared_rate_lies_between_the_served_demand_and_alone(alone, wanted, asked):
-    rate = float(shared_rate(np.array([alone]), np.array([wanted]), asked)[0])
-    assert rate <= alone + 1e-9
-    assert rate >= min(asked / max(wanted, 1.0), alone) - 1e-12
+def test_a_shared_rate_falls_with_demand_to_a_floor(alone, some, more):
+    low, high = sorted((some, more))
+    quiet, busy = shared_rate(np.array([alone, alone]), np.array([low, high]))
+    assert (1.0 - MOST_LOAD) * alone - 1e-9 <= busy <= quiet <= alone
 
 
 def test_settling_reports_when_it_does_not():

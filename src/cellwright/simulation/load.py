@@ -2,7 +2,9 @@
 
 The map from loads to loads is a standard interference function (R. D. Yates, IEEE JSAC 13(7),
 1995): from idle cells it climbs to its least fixed point. Users share a cell as in processor
-sharing (M/G/1-PS): a user's mean rate is what it would get alone times the idle share.
+sharing (M/G/1-PS): a user's mean rate is what it would get alone times the idle share. A cell
+admits traffic until it is ``MOST_LOAD`` busy and turns the rest away, as admission control and
+users' patience do: without a limit a full queue would have no mean rate at all.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 MOST_ROUNDS = 60
 TOLERANCE = 1e-4
+#: A cell is never busier than this; assumption, customary for admission control.
+MOST_LOAD = 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +29,9 @@ class Loads:
     Attributes
     ----------
     wanted : float [cell]
-        Demand over capacity; above 1 a cell is overloaded.
+        Demand over capacity; above ``MOST_LOAD`` a cell is overloaded.
+    load : float [cell]
+        Share of time the cells are busy, 0 to 1.
     rounds : int
         Rounds until no load moved by more than ``TOLERANCE``.
     settled : bool
@@ -33,13 +39,25 @@ class Loads:
     """
 
     wanted: Floats
+    load: Floats
     rounds: int
     settled: bool
 
     @property
-    def load(self) -> Floats:
-        """Share of time the cells are busy, 0 to 1."""
-        return np.minimum(self.wanted, 1.0)
+    def turned_away(self) -> Floats:
+        """Share of each cell's demand that it does not admit, 0 to 1."""
+        return turned_away(self.wanted)
+
+
+def turned_away(wanted_load: Floats) -> Floats:
+    """Share of the demand that a cell with so much of it does not admit.
+
+    Examples
+    --------
+    >>> turned_away(np.array([0.5, 1.9])).tolist()
+    [0.0, 0.5]
+    """
+    return np.asarray(1.0 - MOST_LOAD / np.maximum(wanted_load, MOST_LOAD))
 
 
 def settle(wanted_at: Callable[[Floats], Floats], cells: int) -> Loads:
@@ -61,16 +79,16 @@ def settle(wanted_at: Callable[[Floats], Floats], cells: int) -> Loads:
     load = np.zeros(cells)
     for round_ in range(1, MOST_ROUNDS + 1):
         wanted = wanted_at(load)
-        new = np.minimum(wanted, 1.0)
+        new = np.minimum(wanted, MOST_LOAD)
         moved = float(np.abs(new - load).max(initial=0.0))
         load = new
         if moved <= TOLERANCE:
-            return Loads(wanted, round_, True)
-    return Loads(wanted, MOST_ROUNDS, False)
+            return Loads(wanted, load, round_, True)
+    return Loads(wanted, load, MOST_ROUNDS, False)
 
 
-def shared_rate(alone_mbps: Floats, wanted_load: Floats, demand_mbps: float) -> Floats:
-    """Return the mean rate of a user among the others of its cell [Mbit/s].
+def shared_rate(alone_mbps: Floats, wanted_load: Floats) -> Floats:
+    """Return the mean rate of an admitted user among the others of its cell [Mbit/s].
 
     Parameters
     ----------
@@ -78,15 +96,15 @@ def shared_rate(alone_mbps: Floats, wanted_load: Floats, demand_mbps: float) -> 
         Rate alone in the cell.
     wanted_load : array
         Demand over capacity of the user's cell.
-    demand_mbps : float
-        Mean rate every user asks for.
 
     Returns
     -------
     array
-        ``alone x (1 - load)``, but never less than the served share of the demand, which is all
-        that is left in a full cell.
+        ``alone x (1 - load)`` with the load at most ``MOST_LOAD``.
+
+    Examples
+    --------
+    >>> shared_rate(np.array([100.0, 100.0]), np.array([0.4, 3.0])).round(6).tolist()
+    [60.0, 5.0]
     """
-    idle = alone_mbps * np.maximum(1.0 - wanted_load, 0.0)
-    served = demand_mbps / np.maximum(wanted_load, 1.0)
-    return np.asarray(np.maximum(idle, np.minimum(served, alone_mbps)))
+    return np.asarray(alone_mbps * np.maximum(1.0 - wanted_load, 1.0 - MOST_LOAD))

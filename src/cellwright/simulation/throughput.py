@@ -16,7 +16,7 @@ from cellwright.errors import InputError
 from cellwright.network import Carrier
 from cellwright.simulation.demand import Demand
 from cellwright.simulation.link import LinkSettings
-from cellwright.simulation.load import Loads, settle, shared_rate
+from cellwright.simulation.load import MOST_LOAD, Loads, settle, shared_rate
 from cellwright.simulation.rates import rate_table
 
 Floats = NDArray[np.float64]
@@ -167,12 +167,12 @@ def throughput(
     alone = down.rate(sinr, served.sight)
     speeds: dict[str, NDArray[Any]] = {
         "dl_peak_mbps": down.rate(design, served.sight),
-        "dl_mbps": shared_rate(alone, loads.wanted[served.server], demand.dl_mbps_per_user),
+        "dl_mbps": shared_rate(alone, loads.wanted[served.server]),
         "dl_sinr_db": sinr,
         "dl_design_sinr_db": design,
         "dl_layers": down.layers_at(design, served.sight),
         "ul_peak_mbps": rate_up,
-        "ul_mbps": shared_rate(rate_up, busy_up[served.server], demand.ul_mbps_per_user),
+        "ul_mbps": shared_rate(rate_up, busy_up[served.server]),
         "ul_sinr_db": snr,
         "ul_design_sinr_db": snr,
         "sight": served.sight,
@@ -188,7 +188,7 @@ def _given(
     """Return loads that are given, not solved for; an overloaded cell still shows its demand."""
     given = cell_loads(load, carrier, cells)
     over = wanted_at(given)
-    return Loads(np.where(over > 1.0, np.maximum(over, given), given), 0, True)
+    return Loads(np.where(over > MOST_LOAD, np.maximum(over, given), given), given, 0, True)
 
 
 def _dataset(
@@ -211,10 +211,11 @@ def _dataset(
     variables |= {
         "load": ("cell", loads.load),
         "wanted_load": ("cell", loads.wanted),
-        "ul_load": ("cell", np.minimum(busy_up, 1.0)),
+        "ul_load": ("cell", np.minimum(busy_up, MOST_LOAD)),
         "wanted_ul_load": ("cell", busy_up),
         "users": ("cell", cell_users.astype(np.float64), {"units": "people"}),
-        "overloaded": ("cell", (loads.wanted > 1.0) | (busy_up > 1.0)),
+        "overloaded": ("cell", (loads.wanted > MOST_LOAD) | (busy_up > MOST_LOAD)),
+        "turned_away": ("cell", loads.turned_away),
     }
     unserved = users.sum() - users[served.index][speeds["dl_peak_mbps"] > 0.0].sum()
     attrs = {
