@@ -19,25 +19,25 @@ export interface Band {
 
 const SIZE = { width: 560, height: 300, left: 52, right: 18, top: 16, bottom: 44 };
 /** Series by name keep their colour on every chart; others take the next. */
-const KNOWN: Record<string, string> = { "4G": "var(--lte)", "5G": "var(--nr)", chosen: "var(--nr)", bound: "var(--quiet)" };
+const KNOWN: Record<string, string> = { "4G": "var(--lte)", "5G": "var(--nr)" };
 const OTHERS = ["var(--nr)", "var(--lte)", "var(--third)", "var(--quiet)"];
 
 /** Lines over two axes, with a rule that follows the pointer. */
-export function lines(title: string, series: Series[], x: Axis, y: Axis, band?: Band): HTMLElement {
+export function lines(title: string, series: Series[], x: Axis, y: Axis, band?: Band, dashed = -1): HTMLElement {
   const all = series.map((one) => ({ ...one, points: points(one, x, y) }));
   const fx = scale(x, all.flatMap((one) => one.points.map((p) => p[0])), SIZE.left, SIZE.width - SIZE.right);
   const fy = scale(y, all.flatMap((one) => one.points.map((p) => p[1])), SIZE.height - SIZE.bottom, SIZE.top);
   const drawn = all.map((one, i) => {
     const path = one.points.map((p, k) => `${k ? "L" : "M"}${fx.at(p[0]).toFixed(1)} ${fy.at(p[1]).toFixed(1)}`).join("");
-    const dashed = one.name === "bound" ? "5 4" : undefined;
-    return s("path", { d: path, class: "series", stroke: colour(one.name, i), "stroke-dasharray": dashed });
+    const stroke = i === dashed ? "var(--quiet)" : colour(one.name, i);
+    return s("path", { d: path, class: "series", stroke, "stroke-dasharray": i === dashed ? "5 4" : undefined });
   });
   const shade = band && s("g", {}, s("rect", { class: "band", x: fx.at(band.from), y: SIZE.top, width: fx.at(band.to) - fx.at(band.from), height: SIZE.height - SIZE.top - SIZE.bottom }), s("text", { class: "band-label", x: (fx.at(band.from) + fx.at(band.to)) / 2, y: SIZE.top + 14 }, band.label));
   const rule = s("line", { class: "rule", y1: SIZE.top, y2: SIZE.height - SIZE.bottom, visibility: "hidden" });
   const svg = s("svg", { viewBox: `0 0 ${SIZE.width} ${SIZE.height}`, role: "img", "aria-label": title }, shade, ...axes(fx, fy, x, y), ...drawn, rule);
   const read = h("p", { class: "chart-read", "aria-hidden": "true" }, "\u00a0");
   follow(svg, rule, read, all, fx, x, y);
-  return figure(title, svg, key(series.map((one) => one.name)), read);
+  return figure(title, svg, key(series.map((one, i) => [one.name, i === dashed ? "var(--quiet)" : colour(one.name, i)])), read);
 }
 
 /** Factors of a ratio as steps on a logarithmic axis, ending in their product. */
@@ -165,9 +165,9 @@ function colour(name: string, i: number): string {
   return KNOWN[name] ?? OTHERS[i % OTHERS.length]!;
 }
 
-function key(names: string[]): HTMLElement | null {
+function key(names: [string, string][]): HTMLElement | null {
   if (names.length < 2) return null;
-  return h("p", { class: "key" }, ...names.map((name, i) => h("span", {}, h("i", { style: `background:${colour(name, i)}` }), name)));
+  return h("p", { class: "key" }, ...names.map(([name, stroke]) => h("span", {}, h("i", { style: `background:${stroke}` }), name)));
 }
 
 function figure(title: string, svg: SVGElement, names: HTMLElement | null, read: HTMLElement | null): HTMLElement {

@@ -54,14 +54,17 @@ export class Grids {
     for (let plane = 0; plane < planes; plane++) {
       let last = 0;
       for (let i = 0; i < length; i++) {
-        last = (last + bytes[plane * length + i]!) & 0xff;
+        const stored = bytes[plane * length + i]!;
+        last = grid.left ? (last + stored) & 0xff : stored;
         values[i]! |= last << (8 * plane);
       }
     }
-    if (grid.reference) {
-      const reference = this.run(grid.reference);
-      for (let i = 0; i < length; i++) values[i] = (values[i]! + reference[i]!) & 0xff;
-    }
+    grid.reference?.forEach((name, turn) => {
+      // a second reference is taken from the first: a ratio is a difference of logarithms
+      const sign = turn === 0 ? 1 : -1;
+      const reference = this.run(name);
+      for (let i = 0; i < length; i++) values[i] = (values[i]! + sign * reference[i]!) & 0xff;
+    });
     return values;
   }
 

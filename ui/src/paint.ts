@@ -1,7 +1,7 @@
 /** Colours: from codes to pictures and to building colours; nothing here knows the map library. */
 
 import { classOf, decoded, type Grids, type Place } from "./grids";
-import type { Head, Layer, Tile } from "./payload";
+import type { Cell, Head, Layer, Tile } from "./payload";
 
 export interface View {
   layer: string;
@@ -24,6 +24,12 @@ export function ratsOf(layer: Layer): string[] {
 
 export function variableOf(layer: Layer, rat: string, place: string): string {
   return `${rat}_${layer.name}_${place}`;
+}
+
+/** Cells of one RAT in their order; servers are counted among these. */
+export function cellsOf(head: Head, rat: string): Cell[] {
+  const all = head.network.cells;
+  return all.some((cell) => cell["rat"]) ? all.filter((cell) => cell["rat"] === rat) : all;
 }
 
 /** Class colours of a layer in the chosen palette. */

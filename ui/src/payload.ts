@@ -35,7 +35,8 @@ export interface Layer extends Legend {
 export interface Grid {
   array: string;
   indoor: boolean;
-  reference?: string;
+  left: boolean;
+  reference?: string[];
   planes?: number;
 }
 

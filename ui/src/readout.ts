@@ -2,7 +2,7 @@
 
 import { h, number, reading } from "./dom";
 import { classOf, decoded, type Grids, type Place } from "./grids";
-import { coloursOf, variableOf, type View } from "./paint";
+import { cellsOf, coloursOf, variableOf, type View } from "./paint";
 import type { Head, Layer } from "./payload";
 
 export interface Point {
@@ -25,9 +25,9 @@ export function valueAt(grids: Grids, layer: Layer, variable: string, point: Poi
 }
 
 /** Text of a value: the cell's name for a server, else a figure. */
-export function shown(head: Head, layer: Layer, value: number): string {
+export function shown(head: Head, layer: Layer, rat: string, value: number): string {
   if (!Number.isFinite(value)) return "–";
-  if (layer.kind === "cells") return head.network.cells[value]?.cell_id ?? "–";
+  if (layer.kind === "cells") return cellsOf(head, rat)[value]?.cell_id ?? "–";
   return reading(value, layer.decimals);
 }
 
@@ -38,7 +38,7 @@ export function hint(head: Head, grids: Grids, layer: Layer, view: View, rats: s
   const parts = rats.map((rat) => {
     const value = valueAt(grids, layer, variableOf(layer, rat, place), point);
     const label = rats.length > 1 || rat !== "ratio" ? `${head.rats[rat]} ` : "";
-    return h("span", {}, swatch(head, layer, view, value), label, h("b", {}, shown(head, layer, value)));
+    return h("span", {}, swatch(head, layer, { ...view, rat }, value), label, h("b", {}, shown(head, layer, rat, value)));
   });
   return h("span", { class: "hint-line" }, ...parts, layer.unit && h("span", { class: "unit" }, layer.unit));
 }
@@ -88,7 +88,7 @@ function layerRow(head: Head, grids: Grids, layer: Layer, view: View, point: Poi
       const variable = variableOf(layer, rat, place);
       const value = valueAt(grids, layer, variable, point);
       return h("td", { "data-variable": variable, "data-value": Number.isFinite(value) ? value : "", colspan: both ? rats.length : 1, class: both && rats.length > 1 ? "both" : undefined },
-        swatch(head, layer, { ...view, rat }, value), shown(head, layer, value));
+        swatch(head, layer, { ...view, rat }, value), shown(head, layer, rat, value));
     });
   });
   return h("tr", {}, h("th", { scope: "row" }, layer.short), ...cells, h("td", { class: "unit" }, layer.unit));

@@ -69,7 +69,9 @@ export function boundary(head: Head): FeatureCollection {
 }
 
 export function sectors(head: Head): FeatureCollection {
-  const features = head.network.cells.map(
+  // 4G and 5G share sectors: drawn once
+  const distinct = new Map(head.network.cells.map((cell) => [String(cell.wedge), cell]));
+  const features = [...distinct.values()].map(
     (cell): Feature => ({
       type: "Feature",
       geometry: { type: "Polygon", coordinates: [cell.wedge] },

@@ -95,7 +95,7 @@ function factors(series: Series[] | undefined): HTMLElement | null {
 
 function planChart(head: Head): HTMLElement | null {
   const series = head.curves["coverage_by_sites"];
-  return series ? lines("Covered share by number of sites, and what no plan can exceed", series, { label: "sites" }, SHARE) : null;
+  return series ? lines("Covered share by number of sites, and what no plan can exceed", series, { label: "sites" }, SHARE, undefined, series.length > 1 ? series.length - 1 : -1) : null;
 }
 
 function facts(head: Head, name: string, title: string): HTMLElement | null {

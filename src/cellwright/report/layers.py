@@ -253,14 +253,19 @@ def _add_codes(
     legend: Legend,
     codes: dict[str, NDArray[np.uint8]],
 ) -> dict[str, Any]:
-    mine = legend.encode(values)[indoor if layer.place != "outdoor" else ~indoor]
-    other = _alike(layer)
-    content, prediction = predicted(mine, codes.get(other))
+    mine = legend.encode(values)[indoor if _in(layer) else ~indoor]
+    alike = [names for names in _alike(layer) if all(name in codes for name in names)]
+    content, taken, left = predicted(mine, [_reference(names, codes) for names in alike])
     codes[layer.variable] = mine
-    grid: dict[str, Any] = {"array": container.add(layer.variable, content), "indoor": _in(layer)}
-    if prediction != "left":
-        grid["reference"] = other
-    return grid
+    array = container.add(layer.variable, content)
+    grid: dict[str, Any] = {"array": array, "indoor": _in(layer), "left": left}
+    return grid if taken is None else grid | {"reference": alike[taken]}
+
+
+def _reference(names: list[str], codes: Mapping[str, NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """The codes of a layer alike; of two, their difference: a ratio of logarithmic codes."""
+    first = codes[names[0]]
+    return first - codes[names[1]] if len(names) == 2 else first
 
 
 def _add_cells(
@@ -268,18 +273,26 @@ def _add_cells(
 ) -> dict[str, Any]:
     """Cell numbers plus one in two bytes, split into a low and a high plane."""
     numbers = _numbers(values) + 1
-    mine = numbers[indoor if layer.place != "outdoor" else ~indoor].astype(np.uint16)
-    low, _ = predicted((mine & 0xFF).astype(np.uint8), None)
-    high, _ = predicted((mine >> 8).astype(np.uint8), None)
-    return {"array": container.add(layer.variable, low + high), "indoor": _in(layer), "planes": 2}
+    mine = numbers[indoor if _in(layer) else ~indoor].astype(np.uint16)
+    planes = [(mine & 0xFF).astype(np.uint8), (mine >> 8).astype(np.uint8)]
+    content = b"".join(np.diff(plane, prepend=np.uint8(0)).tobytes() for plane in planes)
+    array = container.add(layer.variable, content)
+    return {"array": array, "indoor": _in(layer), "left": True, "planes": 2}
 
 
 def _in(layer: Layer) -> bool:
     return layer.place != "outdoor"
 
 
-def _alike(layer: Layer) -> str:
-    """The layer most like this one: the floor below, else the other RAT."""
+def _alike(layer: Layer) -> list[list[str]]:
+    """Layers that tell much about this one: the other RAT, the floor below, the shared speed."""
+    if layer.rat == "ratio":
+        return [[f"{rat}_{layer.name}_mbps_{layer.place}" for rat in ("nr", "lte")]]
+    found = []
+    if layer.rat == "lte":
+        found.append([f"nr_{layer.name}_{layer.place}"])
     if layer.place == "indoor_top":
-        return f"{layer.rat}_{layer.name}_indoor_ground"
-    return f"nr_{layer.name}_{layer.place}" if layer.rat == "lte" else ""
+        found.append([f"{layer.rat}_{layer.name}_indoor_ground"])
+    if layer.name.endswith("_peak_mbps"):
+        found.append([f"{layer.rat}_{layer.name.replace('_peak', '')}_{layer.place}"])
+    return found

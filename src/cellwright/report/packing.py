@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -52,28 +53,33 @@ def deltas(values: NDArray[Any]) -> bytes:
     return varints(zigzag(np.diff(whole, prepend=0)))
 
 
-def predicted(values: NDArray[np.uint8], reference: NDArray[np.uint8] | None) -> tuple[bytes, str]:
+def predicted(
+    values: NDArray[np.uint8], references: Sequence[NDArray[np.uint8]] = ()
+) -> tuple[bytes, int | None, bool]:
     """Take away what the neighbour or a reference already tells, whichever leaves least.
 
     Parameters
     ----------
     values : array of uint8, one axis
         Codes in row order.
-    reference : array of uint8 or None
-        Codes of a layer alike, same length.
+    references : sequence of array of uint8
+        Codes of layers alike, same length.
 
     Returns
     -------
-    (bytes, str)
-        Differences modulo 256, and what was done: ``"left"`` or ``"reference,left"``.
+    (bytes, int or None, bool)
+        Differences modulo 256; which reference was taken away, if any; whether the value before
+        was taken away after that.
     """
-    plain = np.diff(values, prepend=np.uint8(0))
-    if reference is None:
-        return plain.tobytes(), "left"
-    against = np.diff(values - reference, prepend=np.uint8(0))
-    if _entropy(against) < _entropy(plain):
-        return against.tobytes(), "reference,left"
-    return plain.tobytes(), "left"
+    best: tuple[float, NDArray[np.uint8], int | None, bool] | None = None
+    for number, reference in [(None, None), *enumerate(references)]:
+        rest = values if reference is None else values - reference
+        for left, tried in ((True, np.diff(rest, prepend=np.uint8(0))), (False, rest)):
+            size = _entropy(tried)
+            if best is None or size < best[0]:
+                best = (size, tried, number, left)
+    assert best is not None
+    return best[1].tobytes(), best[2], best[3]
 
 
 def _entropy(values: NDArray[np.uint8]) -> float:

@@ -64,11 +64,12 @@ def write_page(
         District: buildings, streets, boundary, pixels with ground and residents, attributions.
     sites, cells : GeoDataFrame, DataFrame
         As the network room gives them; every site is drawn, cells as sectors. Column ``rat`` of
-        the cells, where given, ties a cell to ``nr`` or ``lte``.
+        the cells, where given, ties a cell to ``nr`` or ``lte``, and servers count among its own.
     maps : Dataset, (y, x)
         ``<rat>_<layer>_<place>``: rat ``nr``, ``lte`` or ``ratio``; layer a key of
         ``legends.toml``; place ``outdoor``, ``indoor_ground`` or ``indoor_top``. NaN (or a
-        negative server) where there is no value. Servers are row numbers of ``cells``.
+        negative server) where there is no value. Servers are row numbers among the cells of their
+        RAT.
     summaries : mapping of str to mapping
         Small lists of facts by section: ``headline`` (a str), ``plan``, ``pci``, ``ratio``, … .
     tables : mapping of str to DataFrame
@@ -77,7 +78,7 @@ def write_page(
         Tidy columns ``chart, series, x, y``. Charts: ``dl_cdf``, ``ul_cdf`` (x Mbit/s, y share 0
         to 1), ``ratio_cdf`` (x times, y share), ``ratio_percentiles`` (x percentile, y times),
         ``ratio_factors`` (series = factor, y = times), ``coverage_by_sites`` (x sites, y share;
-        series ``chosen``, ``bound``).
+        the last series is the bound).
     kpis : mapping
         Name to number or text, or to ``{"value", "unit", "title", "note"}``; shown in order, the
         first eight as cards.
