@@ -7,9 +7,14 @@ The names below are the whole of a planner's script; the rooms (``cellwright.geo
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cellwright.compute import keep_kernels_by_source
+
 __version__ = "0.1.0"
+
+keep_kernels_by_source(Path(__file__).parent)
 
 _HOME = {
     "open": "project",

@@ -1,10 +1,12 @@
-"""Threads and progress: how long work reports where it is, without knowing who listens."""
+"""Threads, compiled kernels and progress: what long work needs, without knowing who listens."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import shutil
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
 
 #: Long work calls this with the share done, 0 to 1, and may be given None.
 Progress = Callable[[float], None]
@@ -21,22 +23,30 @@ def threads() -> int:
         return os.cpu_count() or 1
 
 
-@contextmanager
-def numba_threads() -> Iterator[int]:
-    """Let Numba's parallel loops use as many threads as :func:`threads` allows."""
-    import numba
-
-    before = numba.get_num_threads()
-    count = min(threads(), numba.config.NUMBA_NUM_THREADS)
-    numba.set_num_threads(count)
-    try:
-        yield count
-    finally:
-        numba.set_num_threads(before)
-
-
 def portion(progress: Progress | None, start: float, end: float) -> Progress | None:
     """Return a progress call that fills only the part from ``start`` to ``end`` of another."""
     if progress is None:
         return None
     return lambda share: progress(start + (end - start) * share)
+
+
+def keep_kernels_by_source(package: Path) -> None:
+    """Have Numba keep its compiled kernels under a name made from all sources that have kernels.
+
+    Numba by itself compares a kernel with its own file only, so a changed formula in another file
+    would go on living in a kernel that calls it. Must run before Numba is imported; where the
+    package cannot be written to, or ``NUMBA_CACHE_DIR`` is set, nothing is changed.
+    """
+    home = package / "__pycache__"
+    if "NUMBA_CACHE_DIR" in os.environ or not os.access(package, os.W_OK):
+        return
+    digest = sha256()
+    for path in sorted(package.rglob("*.py")):
+        source = path.read_bytes()
+        if b"numba" in source:
+            digest.update(source)
+    kept = home / f"kernels-{digest.hexdigest()[:16]}"
+    for old in home.glob("kernels-*"):
+        if old != kept:
+            shutil.rmtree(old, ignore_errors=True)
+    os.environ["NUMBA_CACHE_DIR"] = str(kept)

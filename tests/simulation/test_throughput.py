@@ -49,8 +49,7 @@ def test_one_cell_by_hand(make, nr):
     assert float(got["dl_peak_mbps"][0]) == pytest.approx(rate, rel=1e-4)
     load = 100.0 * BUSY.dl_mbps_per_user / rate
     assert float(got["wanted_load"][0]) == pytest.approx(load, rel=1e-3)
-    alone = rate * (1.0 - load)
-    expected = max(alone, BUSY.dl_mbps_per_user / max(load, 1.0))
+    expected = rate * max(1.0 - load, 1.0 - MOST_LOAD)
     assert float(got["dl_mbps"][0]) == pytest.approx(expected, rel=1e-3)
 
 

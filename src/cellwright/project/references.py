@@ -7,6 +7,7 @@ import pandas as pd
 from cellwright.project.work import Work
 
 SOURCE_COLUMNS = ("room", "subject", "document", "edition", "clause")
+Rows = list[tuple[str, ...]]
 ASSUMPTION_COLUMNS = ("room", "subject", "value", "why")
 
 
@@ -22,8 +23,8 @@ def sources(work: Work) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SOURCE_COLUMNS)).drop_duplicates(ignore_index=True)
 
 
-def _data(work: Work) -> list[tuple[str, ...]]:
-    rows = [
+def _data(work: Work) -> Rows:
+    rows: Rows = [
         ("geo", name, layer.attribution or "the user's own file", "", layer.file)
         for name, layer in work.settings.inputs.layers.items()
     ]
@@ -31,23 +32,25 @@ def _data(work: Work) -> list[tuple[str, ...]]:
     return rows
 
 
-def _models(work: Work) -> list[tuple[str, ...]]:
+def _models(work: Work) -> Rows:
     from cellwright import propagation
 
     names = dict.fromkeys(
         name for carrier in work.carriers.values() for name in carrier.models.values()
     )
     found = [propagation.model(name) for name in names]
-    return [
+    models: Rows = [
         ("propagation", f"path loss, {model.title}", model.document, model.edition, model.clause)
         for model in found
-    ] + [
+    ]
+    return [
+        *models,
         ("propagation", "entry into buildings", "3GPP TR 38.901", "V19.4", "7.4.3.1"),
         ("propagation", "line of sight", "rays over the district's own surface model", "", ""),
     ]
 
 
-def _tables() -> list[tuple[str, ...]]:
+def _tables() -> Rows:
     from cellwright import radio
 
     found = [radio.table_source(name) for name in radio.table_names()]
@@ -57,7 +60,7 @@ def _tables() -> list[tuple[str, ...]]:
     ]
 
 
-def _methods() -> list[tuple[str, ...]]:
+def _methods() -> Rows:
     return [
         ("coverage", "SS-RSRP, SS-RSRQ, SS-SINR", "3GPP TS 38.215", "V18", "5.1"),
         ("coverage", "RSRP, RSRQ, RS-SINR", "3GPP TS 36.214", "V18", "5.1"),
@@ -104,7 +107,7 @@ def _carrier_values(work: Work) -> list[tuple[str, str, str, str]]:
     from cellwright import network
 
     rows = []
-    for rat, given in work.settings.carriers.items():
+    for rat, given in work.settings.carriers.model_dump().items():
         if "preset" not in given:
             continue
         table = network.preset_sources(str(given["preset"]))

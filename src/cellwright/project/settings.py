@@ -90,6 +90,13 @@ class InputsSection(Section):
         return {name: layer for name, layer in named.items() if layer is not None}
 
 
+class CarriersSection(Section):
+    """Presets: n78, n79, n258, b3. Every value of a preset may be set beside it."""
+
+    nr: dict[str, Any] = {"preset": "n78"}
+    lte: dict[str, Any] = {"preset": "b3"}
+
+
 class CoverageSection(Section):
     """What counts as covered, and how walls are taken."""
 
@@ -148,10 +155,7 @@ class Settings(Section):
     project: ProjectSection = ProjectSection()
     area: AreaSection = AreaSection()
     inputs: InputsSection = InputsSection()
-    carriers: dict[Literal["nr", "lte"], dict[str, Any]] = Field(
-        default_factory=lambda: {"nr": {"preset": "n78"}, "lte": {"preset": "b3"}},
-        description="presets n78, n79, n258, b3; every value of a preset may be set beside it",
-    )
+    carriers: CarriersSection = CarriersSection()
     coverage: CoverageSection = CoverageSection()
     demand: DemandSection = DemandSection()
     planning: PlanningSection = PlanningSection()
@@ -175,14 +179,12 @@ def settings_text(values: dict[str, Any]) -> str:
     lines = ["# Cellwright project. A line behind # shows a setting's default; remove # to change it."]
     for section, field in Settings.model_fields.items():
         given = values.get(section, {})
-        if section == "carriers":
-            lines += ["", f"# {field.description}"]
-            for rat, carrier in (given or field.get_default(call_default_factory=True)).items():
-                lines += [f"[carriers.{rat}]", *(f"{k} = {_toml(v)}" for k, v in carrier.items())]
-            continue
         model: Any = field.annotation
+        if model is CarriersSection:
+            given = CarriersSection(**given).model_dump()
         lines += ["", *(f"# {line.strip()}" for line in model.__doc__.strip().splitlines())]
-        lines += [f"[{section}]"]
+        if model is not CarriersSection:
+            lines += [f"[{section}]"]
         for key, entry in model.model_fields.items():
             lines += _setting_lines(key, entry, given)
         lines += [

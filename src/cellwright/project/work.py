@@ -74,7 +74,7 @@ class Work:
         """The carriers ``nr`` and ``lte``."""
         from cellwright.network import carriers_from
 
-        return carriers_from(self.settings.carriers, file="project.toml")
+        return carriers_from(self.settings.carriers.model_dump(), file="project.toml")
 
     @cached_property
     def catalogue(self) -> pd.DataFrame:
@@ -89,7 +89,7 @@ class Work:
         """Files and rules of the map."""
         from cellwright.geo import ROLES, AreaInputs, Source
 
-        layers = {
+        layers: dict[str, Any] = {
             role: Source(self.folder / layer.file, **layer.model_dump(exclude={"file"}))
             for role, layer in self.settings.inputs.layers.items()
             if role in ROLES
