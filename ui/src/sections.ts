@@ -101,7 +101,7 @@ function planChart(head: Head): HTMLElement | null {
 function facts(head: Head, name: string, title: string): HTMLElement | null {
   const found = head.summaries[name];
   if (!Array.isArray(found) || !found.length) return null;
-  const rows = found.flatMap((card: Card) => [h("dt", {}, card.title), h("dd", {}, h("b", {}, figureOf(card.value)), card.unit ? ` ${card.unit}` : "", card.note && card.note !== card.title ? h("span", { class: "note" }, ` ${card.note}`) : null)]);
+  const rows = found.flatMap((card: Card) => [h("dt", {}, card.title), h("dd", {}, figureText(card.value), card.unit ? ` ${card.unit}` : "", card.note && card.note !== card.title ? h("span", { class: "note" }, ` ${card.note}`) : null)]);
   return h("div", { class: "facts" }, h("h3", {}, title), h("dl", {}, ...rows));
 }
 
@@ -110,6 +110,12 @@ function otherFacts(head: Head): (HTMLElement | null)[] {
   return Object.keys(head.summaries)
     .filter((name) => !shown.includes(name))
     .map((name) => facts(head, name, name.charAt(0).toUpperCase() + name.slice(1).replace(/_/g, " ")));
+}
+
+/** Figures stand out; sentences do not. */
+function figureText(value: Value): Node | string {
+  const text = figureOf(value);
+  return text.length > 24 ? text : h("b", {}, text);
 }
 
 function figureOf(value: Value): string {
@@ -134,7 +140,7 @@ function siteTable(head: Head): Table {
     if (!mine.length) return [];
     const list = (name: string) => [...new Set(mine.map((cell) => cell[name]))].filter((value) => value !== null && value !== undefined).join(" / ");
     const tilts = [...new Set(mine.map((cell) => Number(cell["mechanical_tilt_deg"] ?? 0) + Number(cell["electrical_tilt_deg"] ?? 0)))].map((tilt) => +tilt.toFixed(1)).join(" / ");
-    return [[site.site_id, site["name"] ?? "", site.status, site["kind"] ?? "", site["height_m"] ?? null, mine.length, list("azimuth_deg"), tilts, list("carrier"), list("pci")]];
+    return [[site.site_id, site["name"] === site.site_id ? "" : (site["name"] ?? ""), site.status, site["kind"] ?? "", site["height_m"] ?? null, mine.length, list("azimuth_deg"), tilts, list("carrier"), list("pci")]];
   });
   const columns = [
     column("site_id", "Site"), column("name", "Name"), column("status", "Status"), column("kind", "Kind"),

@@ -2,7 +2,7 @@
 
 import { range } from "./charts";
 import { h, number } from "./dom";
-import type { Table, Value } from "./payload";
+import type { Column, Table, Value } from "./payload";
 
 export interface TableOptions {
   onrow?: (row: Value[]) => void;
@@ -78,20 +78,33 @@ interface Spans {
   most: number;
 }
 
-/** Tables with a low, a typical and a high column (the last such three) get a drawn range. */
+/** Tables with a low, a typical and a high column get a drawn range; of several, the largest. */
 function spanColumns(table: Table): Spans | null {
-  const find = (word: string) => table.columns.findLastIndex((column) => column.numeric && column.name.startsWith(word));
-  const [low, typical, high] = [find("low"), find("typical"), find("high")];
-  if (low < 0 || typical < 0 || high < 0) return null;
-  const most = Math.max(...table.rows.map((row) => Number(row[high] ?? 0)));
-  return most > 0 ? { low, typical, high, most } : null;
+  const at = (name: string) => table.columns.findIndex((column) => column.numeric && column.name === name);
+  const found = table.columns.flatMap(({ name }): Spans[] => {
+    if (!/(^|_)low(_|$)/.test(name)) return [];
+    const [low, typical, high] = ["low", "typical", "high"].map((word) => at(name.replace(/(^|_)low(_|$)/, `$1${word}$2`)));
+    const most = Math.max(...table.rows.map((row) => Number(row[high!] ?? 0)));
+    return low! < 0 || typical! < 0 || high! < 0 || !(most > 0) ? [] : [{ low: low!, typical: typical!, high: high!, most }];
+  });
+  return found.sort((a, b) => b.most - a.most)[0] ?? null;
+}
+
+const WORDS: Record<string, string> = { nr: "5G", lte: "4G", dl: "download", ul: "upload", mbps: "Mbit/s", dbm: "dBm", pci: "PCI" };
+
+/** A value as a person reads it; the copied CSV keeps the data's own spelling. */
+function shown(column: Column, value: Value): string {
+  if (value === null) return "–";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number") return /year/.test(column.name) ? String(value) : number(value, 4);
+  const name = /^[a-z0-9]+(_[a-z0-9]+)*$/.test(value) && !/(^|_)(id|site|cell|antenna)(_|$)/.test(column.name);
+  return name ? value.split("_").map((word) => WORDS[word] ?? word).join(" ") : value;
 }
 
 function bodyRow(table: Table, row: Value[], spans: Spans | null, options: TableOptions): HTMLElement {
   const cells = row.map((value, i) => {
     const column = table.columns[i]!;
-    const text = typeof value === "number" ? number(value, 4) : value === null ? "–" : String(value);
-    return h("td", { class: column.numeric ? "numeric" : undefined }, text);
+    return h("td", { class: column.numeric ? "numeric" : undefined }, shown(column, value));
   });
   const drawn = spans && h("td", {}, range(Number(row[spans.low] ?? 0), Number(row[spans.typical] ?? 0), Number(row[spans.high] ?? 0), spans.most));
   const element = h("tr", {}, ...cells, drawn);
