@@ -92,7 +92,7 @@ def assumptions(work: Work) -> pd.DataFrame:
     DataFrame
         Columns ``room, subject, value, why``.
     """
-    rows = [*_map_rules(work), *_carrier_values(work), *_demand(work), *_costs(work)]
+    rows = [*_map_rules(work), *_carrier_values(work), *_radio_rules(work), *_costs(work)]
     return pd.DataFrame(rows, columns=list(ASSUMPTION_COLUMNS))
 
 
@@ -116,10 +116,16 @@ def _carrier_values(work: Work) -> list[tuple[str, str, str, str]]:
     return rows
 
 
-def _demand(work: Work) -> list[tuple[str, str, str, str]]:
+def _radio_rules(work: Work) -> list[tuple[str, str, str, str]]:
     from cellwright.project.steps.speed import demand
 
-    return [("simulation", *row) for row in demand(work).assumptions()]
+    from cellwright import coverage, simulation
+
+    link = simulation.LinkSettings().assumptions()
+    return [
+        *(("coverage", *row) for row in coverage.assumptions()),
+        *(("simulation", *row) for row in (*demand(work).assumptions(), *link)),
+    ]
 
 
 def _costs(work: Work) -> list[tuple[str, str, str, str]]:

@@ -109,7 +109,26 @@ def summaries(work: Work, found: dict[str, Any]) -> dict[str, Any]:
         "columns": card("Settings tried", about["sizes"]["columns"]),
         "points": card("Demand points", about["sizes"]["demand_points"]),
     }
-    return {"headline": found["comparison"], "plan": plan, "pci": about["pci"]}
+    return {"headline": found["comparison"], "plan": plan, "pci": pci_facts(about["pci"])}
+
+
+def pci_facts(told: dict[str, Any]) -> dict[str, Any]:
+    """Return what the PCI plan of each carrier is worth, as the page shows it."""
+    facts = {}
+    for rat, audit in told.items():
+        name = figures.NAMES[rat]
+        facts[f"{rat}_conflicts"] = card(
+            f"{name}: collisions, confusions",
+            f"{audit['collisions']}, {audit['confusions']}",
+            "",
+            f"{audit['relations']} neighbour pairs, {audit['used']} identities",
+        )
+        for modulus, share in audit["same_residue"].items():
+            by_chance = f"by chance {1 / int(modulus):.1%}"
+            facts[f"{rat}_mod_{modulus}"] = card(
+                f"{name}: overlap with equal PCI mod {modulus}", f"{share:.1%}", "", by_chance
+            )
+    return facts
 
 
 def card(title: str, value: Any, unit: str = "", note: str = "") -> dict[str, Any]:
@@ -143,9 +162,9 @@ def cards(found: dict[str, Any]) -> dict[str, Any]:
                         f"open area: {percent('nr_outdoor_area_covered')}"),
         "nr_speed": speed_of("nr"),
         "lte_speed": speed_of("lte"),
-        "ratio": card("5G over 4G, median", figures.short(found["ratio_dl_p50"]), "×",
-                      f"5 to 95 %: {figures.short(found['ratio_dl_p5'])} to "
-                      f"{figures.short(found['ratio_dl_p95'])}"),
+        "ratio": card("5G over 4G, median", figures.short(found["ratio_dl_peak_p50"]), "×",
+                      "alone in the cell; in the busy hour "
+                      f"{figures.short(found['ratio_dl_p50'])} ×"),
         "gap": card("Gap to the proven best", f"{found['plan_gap']:.1%}", "",
                     "cost above the least that any plan needs, at most"),
         "capex": card("Capex", figures.short(found["capex_typical"]), money, spread("capex")),

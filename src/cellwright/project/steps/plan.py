@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cellwright.compute import Progress, portion
 from cellwright.project import store
+from cellwright.project.steps.signal import radio
 from cellwright.project.work import Work
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def make(work: Work, folder: Path, progress: Progress) -> None:
     """Choose sites and settings, give them PCIs, and keep the plan."""
     from cellwright import planning
 
+    work.forget("radio")
     given, sectors = user_sites(work)
     candidates = priced_candidates(work, given)
     plan = planning.plan(
@@ -39,7 +41,7 @@ def make(work: Work, folder: Path, progress: Progress) -> None:
     )
     cells = both_carriers(work, plan)
     work.keep("planning", sites=plan.sites, cells=cells)
-    cells, pci = with_pci(work, plan.sites, cells)
+    cells, pci = with_pci(work, plan.sites, cells, portion(progress, 0.8, 1.0))
     about = figures(plan) | {"pci": pci}
     _write(folder, plan, cells, about)
     work.keep("planning", **_results(plan, cells, about))
@@ -182,7 +184,27 @@ def figures(plan: Plan) -> dict[str, Any]:
 
 
 def with_pci(
-    work: Work, sites: gpd.GeoDataFrame, cells: pd.DataFrame
+    work: Work, sites: gpd.GeoDataFrame, cells: pd.DataFrame, progress: Progress | None
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Give the cells of each carrier their physical cell identities."""
-    return cells, {}
+    """Give the cells of each carrier their physical cell identities; say what the plan is worth."""
+    import pandas as pd
+
+    from cellwright import planning
+
+    parts, told = [], {}
+    for number, (rat, carrier) in enumerate(work.carriers.items()):
+        received = radio(work, rat, portion(progress, number / 2, (number + 1) / 2))["received"]
+        mine = cells[cells["carrier"] == carrier.name].reset_index(drop=True)
+        heard = planning.neighbours(received, mine, sites, block=4)
+        named, audit = planning.assign_pci(
+            mine, heard, rat=carrier.rat, seed=work.settings.project.seed
+        )
+        parts.append(named)
+        told[rat] = {
+            "collisions": audit.collisions,
+            "confusions": audit.confusions,
+            "relations": audit.relations,
+            "used": audit.used,
+            "same_residue": audit.same_residue,
+        }
+    return pd.concat(parts, ignore_index=True), told
