@@ -9,6 +9,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, "../src/cellwright/report/page.html");
 const notices = join(here, "LICENSES.txt");
 
+/** Dependencies of maplibre-gl that its own bundle does not contain: read by its command line only. */
+const LEFT_OUT = ["@mapbox/jsonlint-lines-primitives"];
+
 /** The licence text of every package whose code ends up in the page, in the order of names. */
 function licences(modules) {
   const names = new Set();
@@ -20,7 +23,7 @@ function licences(modules) {
   for (const name of [...names]) {
     const manifest = JSON.parse(readFileSync(join(here, "node_modules", name, "package.json")));
     for (const part of Object.keys(manifest.dependencies ?? {}))
-      if (!part.startsWith("@types/")) names.add(part);
+      if (!part.startsWith("@types/") && !LEFT_OUT.includes(part)) names.add(part);
   }
   return [...names].sort().map(notice).join("\n");
 }
@@ -30,9 +33,16 @@ function notice(name) {
   if (!existsSync(folder)) throw new Error(`${name} is bundled but not installed`);
   const manifest = JSON.parse(readFileSync(join(folder, "package.json")));
   const file = readdirSync(folder).sort().find((entry) => /^licen[cs]e/i.test(entry));
-  const text = file ? readFileSync(join(folder, file), "utf8").trim() : "(no licence file)";
+  const text = file ? readFileSync(join(folder, file), "utf8").trim() : licenceInReadme(folder, name);
   const rule = "=".repeat(72);
   return `${rule}\n${name} ${manifest.version} (${manifest.license})\n${rule}\n${text}\n`;
+}
+
+/** Some packages keep their licence at the end of the readme. */
+function licenceInReadme(folder, name) {
+  const found = readFileSync(join(folder, "README.md"), "utf8").match(/^#+ *licen[cs]e[^]*$/im);
+  if (!found) throw new Error(`${name} is bundled, but says nowhere under which licence`);
+  return found[0].trim();
 }
 
 const result = await build({
