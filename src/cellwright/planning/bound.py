@@ -22,7 +22,7 @@ import numpy as np
 from numba import njit
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def values(sets: Any, price: Any, value: Any) -> None:
     """Add up, for every column, the prices of the rows it covers."""
     for column in range(len(value)):
@@ -32,7 +32,7 @@ def values(sets: Any, price: Any, value: Any) -> None:
         value[column] = total
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def pick(value, cost, site, fixed, slots, worth, money, best, key):  # type: ignore[no-untyped-def]
     """Choose per site the column with the largest ``worth * value - money * cost``.
 
@@ -64,7 +64,7 @@ def pick(value, cost, site, fixed, slots, worth, money, best, key):  # type: ign
     return total, demand, spent
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def cheapest_money(value, cost, site, fixed, slots, budget, low, high, best, key):  # type: ignore[no-untyped-def]
     """Bound on the value within a budget: least over the price of money of a convex function."""
     total, _, spent = pick(value, cost, site, fixed, slots, 1.0, 0.0, best, key)
@@ -86,7 +86,7 @@ def cheapest_money(value, cost, site, fixed, slots, budget, low, high, best, key
     return bound, money
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def dearest_demand(value, cost, site, fixed, slots, need, high, best, key):  # type: ignore[no-untyped-def]
     """Bound on the cost of a demand: greatest over the worth of demand of a concave function."""
     low = 0.0
@@ -107,7 +107,7 @@ def dearest_demand(value, cost, site, fixed, slots, need, high, best, key):  # t
     return bound, worth
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def lagrange(sets, weight, cost, site, fixed, limits, best_known, price, steps, record):  # type: ignore[no-untyped-def]
     """Improve the bound by deflected subgradient steps.
 

@@ -157,19 +157,18 @@ class _Builder:
                 self.cost.append(site.site_cost_usd + len(cell) * site.sector_cost_usd)
 
     def _cells(self, sites: gpd.GeoDataFrame) -> pd.DataFrame:
-        """Every sector to try, the cells of a site side by side."""
-        parts = []
-        for index, site_id in enumerate(sites["site_id"]):
-            if site_id in self.given:
-                parts.append(self.given[site_id])
-                continue
-            one = sites.iloc[[index]]
-            kind = str(one["kind"].iloc[0])
-            parts.extend(
-                cells_for(one, self.carrier, self._directions(kind), electrical_tilt_deg=tilt)
-                for tilt in self.ways.tilts_deg[kind]
-            )
-        return pd.concat(parts, ignore_index=True)
+        """Every sector to try, the cells of a site side by side, tilt by tilt."""
+        free = sites[~sites["site_id"].isin(list(self.given))]
+        azimuths: dict[str, list[float]] = {}
+        tilts: list[float] = []
+        for site_id, kind in zip(free["site_id"], free["kind"], strict=True):
+            directions, own = self._directions(str(kind)), self.ways.tilts_deg[str(kind)]
+            azimuths[site_id] = directions * len(own)
+            tilts.extend(tilt for tilt in own for _ in directions)
+        cells = cells_for(free, self.carrier, azimuths)
+        cells["electrical_tilt_deg"] = tilts
+        fixed = [self.given[name] for name in sites["site_id"] if name in self.given]
+        return pd.concat([cells, *fixed], ignore_index=True)
 
     def _directions(self, kind: str) -> list[float]:
         sectors, turns = self.ways.sectors[kind], self.ways.turns

@@ -7,13 +7,14 @@ cost for a share of the demand, and says how far from the best possible its answ
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cellwright.compute import Progress
+from cellwright.compute import Progress, threads
 from cellwright.errors import InfeasiblePlanError
 from cellwright.planning import bound as lagrangian
 from cellwright.planning import search as local
@@ -42,7 +43,7 @@ class Effort:
         Seed of the search.
     """
 
-    rounds: int = 400
+    rounds: int = 600
     steps: int = 600
     polish_entries: int = 60_000
     polish_s: float = 10.0
@@ -140,19 +141,16 @@ def choose(
     report = progress or (lambda share: None)
     limits = _limits(problem, goal)
     _check_fixed(problem, limits)
-    first, history = _greedy(problem, limits)
+    starts = _greedy(problem, limits)
     report(0.05)
-    best = _searched(problem, limits, first, effort)
+    best = _searched_twice(problem, limits, starts, effort)
     if np.isfinite(limits[2]) and problem.covered(_columns(best)) < limits[2] - _tiny(problem):
         _raise_infeasible(problem, goal, limits, best, effort)
     report(0.45)
-    best, bound, words = _proved(problem, limits, best, effort)
-    report(0.8)
-    share_bound = _share_bound(problem, goal, limits, best, bound, effort)
+    best, bound, share_bound, words = _proved(problem, limits, best, effort)
     report(1.0)
-    return _selection(
-        problem, limits, best, bound, share_bound, words, history, time.perf_counter() - start
-    )
+    seconds = time.perf_counter() - start
+    return _selection(problem, limits, best, bound, share_bound, words, starts[0][1], seconds)
 
 
 def _limits(problem: Problem, goal: Goal) -> Limits:
@@ -193,16 +191,19 @@ def _check_fixed(problem: Problem, limits: Limits) -> None:
         )
 
 
-def _greedy(problem: Problem, limits: Limits) -> tuple[LongArray, pd.DataFrame]:
-    """Fill by gain per cost and by gain alone; keep the better, with its steps."""
+Start = tuple[LongArray, pd.DataFrame]
+
+
+def _greedy(problem: Problem, limits: Limits) -> list[Start]:
+    """Fill by gain per cost and by gain alone, the better first, each with its steps."""
     plans = [_greedy_steps(problem, limits, power) for power in (1.0, 0.0)]
     target = limits[2]
 
-    def rank(plan: tuple[LongArray, pd.DataFrame]) -> tuple[float, float]:
+    def rank(plan: Start) -> tuple[float, float]:
         last = plan[1].iloc[-1] if len(plan[1]) else {"share": 0.0, "cost_usd": 0.0}
         return min(float(last["share"]) * problem.total, target), -float(last["cost_usd"])
 
-    return max(plans, key=rank)
+    return sorted(plans, key=rank, reverse=True)
 
 
 def _greedy_steps(problem: Problem, limits: Limits, power: float) -> tuple[LongArray, pd.DataFrame]:
@@ -249,8 +250,22 @@ def _place_fixed(problem: Problem, state: Any, limits: Limits, note: Any) -> Non
         note(column)
 
 
+def _searched_twice(
+    problem: Problem, limits: Limits, starts: list[Start], effort: Effort
+) -> LongArray:
+    """Search from both starts side by side, half of the rounds each; keep the better plan."""
+    half = -(-effort.rounds // 2)
+
+    def one(number: int) -> LongArray:
+        return _searched(problem, limits, starts[number][0], half, effort.seed + number)
+
+    with ThreadPoolExecutor(min(2, threads())) as pool:
+        found = list(pool.map(one, (0, 1)))
+    return _better(problem, limits, *found)
+
+
 def _searched(
-    problem: Problem, limits: Limits, first: LongArray, effort: Effort, rounds: int | None = None
+    problem: Problem, limits: Limits, first: LongArray, rounds: int, seed: int
 ) -> LongArray:
     best, _, _ = local.search(
         _sets(problem),
@@ -260,8 +275,8 @@ def _searched(
         problem.fixed,
         limits,
         first,
-        effort.rounds if rounds is None else rounds,
-        effort.seed,
+        rounds,
+        seed,
         cost_step(problem.cost),
     )
     return np.asarray(best)
@@ -312,28 +327,45 @@ def _bounded(problem: Problem, limits: Limits, known: float, steps: int, best: L
 
 def _proved(
     problem: Problem, limits: Limits, best: LongArray, effort: Effort
-) -> tuple[LongArray, float, str]:
-    """Bound the plan; where it is small enough let HiGHS close what is left."""
+) -> tuple[LongArray, float, float, str]:
+    """Bound the plan; where it is small enough let HiGHS close what is left.
+
+    Returns the plan, the bound of the goal's figure, the most demand its cost can buy, and words.
+    """
     words = f"greedy, swaps and {effort.rounds} seeded rounds; Lagrangian bound"
-    known = _figure(problem, limits, best)
-    bound = _bounded(problem, limits, known, effort.steps, best)
+    cheap = bool(np.isfinite(limits[2]))
+    with ThreadPoolExecutor(min(2, threads())) as pool:
+        other = pool.submit(_share_bound, problem, limits, best, effort) if cheap else None
+        known = _figure(problem, limits, best)
+        bound = _bounded(problem, limits, known, effort.steps, best)
+        most = bound if other is None else other.result()
     small = problem.entries <= effort.polish_entries
     if small and abs(bound - known) > effort.stop_gap * abs(known):
         found, proven = polish(problem, limits, best, effort.polish_s, effort.seed)
         best = _better(problem, limits, best, found)
         known = _figure(problem, limits, best)
-        if np.isfinite(limits[2]):
-            bound = min(max(bound, proven), known)
-        else:
-            bound = max(min(bound, proven), known)
+        bound = min(max(bound, proven), known) if cheap else max(min(bound, proven), known)
+        most = _share_bound(problem, limits, best, effort) if cheap else bound
         words += "; HiGHS"
-    return best, bound, words
+    return best, bound, most, words
+
+
+def _share_bound(problem: Problem, limits: Limits, best: LongArray, effort: Effort) -> float:
+    """Return the demand that no plan of this cost can exceed."""
+    columns = _columns(best)
+    within = (float(problem.cost[columns].sum()), limits[1], np.inf)
+    return _bounded(problem, within, problem.covered(columns), effort.steps, best)
 
 
 def _better(problem: Problem, limits: Limits, one: LongArray, other: LongArray) -> LongArray:
-    sign = -1.0 if np.isfinite(limits[2]) else 1.0
-    better = sign * _figure(problem, limits, other) > sign * _figure(problem, limits, one)
-    return other if better else one
+    """Return the plan that is nearer the target, then cheaper; or that covers more."""
+
+    def rank(plan: LongArray) -> tuple[float, float]:
+        columns = _columns(plan)
+        demand = problem.covered(columns)
+        return min(demand, limits[2] - _tiny(problem)), -float(problem.cost[columns].sum())
+
+    return other if rank(other) > rank(one) else one
 
 
 def _figure(problem: Problem, limits: Limits, best: LongArray) -> float:
@@ -344,28 +376,12 @@ def _figure(problem: Problem, limits: Limits, best: LongArray) -> float:
     return problem.covered(columns)
 
 
-def _share_bound(
-    problem: Problem,
-    goal: Goal,
-    limits: Limits,
-    best: LongArray,
-    bound: float,
-    effort: Effort,
-) -> float:
-    """Return the demand that no plan of this cost can exceed."""
-    if goal.kind == "budget":
-        return bound
-    columns = _columns(best)
-    within = (float(problem.cost[columns].sum()), limits[1], np.inf)
-    return _bounded(problem, within, problem.covered(columns), effort.steps, best)
-
-
 def _raise_infeasible(
     problem: Problem, goal: Goal, limits: Limits, best: LongArray, effort: Effort
 ) -> None:
     """Say what is the most that can be reached, and whether that is proven."""
     most = (np.inf, limits[1], np.inf)
-    reached = _searched(problem, most, best, effort, rounds=max(20, effort.rounds // 10))
+    reached = _searched(problem, most, best, max(20, effort.rounds // 10), effort.seed)
     share = problem.covered(_columns(reached)) / problem.total
     ceiling = _bounded(problem, most, share * problem.total, effort.steps, reached) / problem.total
     sure = "proven: no plan covers" if ceiling < goal.share else "the best found; none can cover"
