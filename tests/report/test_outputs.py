@@ -196,3 +196,9 @@ def test_legend_file_names_only_known_palettes() -> None:
     shipped = tomllib.loads(path.read_text(encoding="utf-8"))
     used = {layer["palette"] for layer in shipped["layers"].values() if "palette" in layer}
     assert used <= set(shipped["palettes"])
+
+
+def test_figures_called_geometry_are_no_shapes(tmp_path):
+    table = pd.DataFrame({"geometry": [2.5], "load": [1.5]})
+    write_tables(tmp_path, {"factors": table})
+    assert list(pd.read_csv(tmp_path / "factors.csv").columns) == ["geometry", "load"]

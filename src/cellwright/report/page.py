@@ -15,10 +15,11 @@ import xarray as xr
 
 from cellwright.errors import InputError
 from cellwright.report.files import write_bytes
-from cellwright.report.layers import add_layers
+from cellwright.report.layers import about_layers, add_grids
 from cellwright.report.legend import Legend, Overrides, legends, palettes
 from cellwright.report.packing import Container, packed
 from cellwright.report.scene import add_scene, plain, plain_records, sites_and_cells
+from cellwright.report.tables import without_shapes
 from cellwright.report.vocabulary import meaning_of, title, unit_of
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def write_page(
     InputError
         If a map has no legend or wrong axes, or the curves lack a column.
     """
-    head = {
+    head: dict[str, Any] = {
         "title": title,
         "palette": palette,
         "palettes": palettes(),
@@ -115,10 +116,10 @@ def write_page(
         "provenance": plain(dict(provenance)),
     }
     shown = legends(overrides, palette)
-    for coarse in (1, 2, 4):
-        page = _made(head, area, maps, shown, coarse)
-        if len(page) <= LARGEST_BYTES:
-            break
+    head |= about_layers(maps, area.pixels, shown)
+    page = _made(head, area, maps, shown, coarse=1)
+    if len(page) > LARGEST_BYTES:
+        page = _made(head, area, maps, shown, coarse=2 if len(page) < 1.4 * LARGEST_BYTES else 4)
     return write_bytes(path, page)
 
 
@@ -126,14 +127,17 @@ def _made(
     head: Mapping[str, Any], area: Area, maps: xr.Dataset, shown: Mapping[str, Legend], coarse: int
 ) -> bytes:
     """Return the whole page with steps of speeds and levels this many times coarser."""
-    container = Container()
-    container.head.update(head)
-    add_scene(container, area)
     steps = {
         name: legend if legend.step >= 1 else replace(legend, step=legend.step * coarse)
         for name, legend in shown.items()
     }
-    add_layers(container, maps, area.pixels, steps)
+    container = Container()
+    container.head.update(head)
+    container.head["layers"] = [
+        {**entry, "step": steps[entry["name"]].step} for entry in head["layers"]
+    ]
+    add_scene(container, area)
+    container.head["grids"] = add_grids(container, maps, area.pixels, steps)
     return _filled(str(head["title"]), container.content()).encode()
 
 
@@ -152,7 +156,7 @@ def shown_table(name: str, table: pd.DataFrame) -> dict[str, Any]:
     dict
         ``id``, ``title``, ``columns`` (name, title, unit, meaning, numeric) and ``rows``.
     """
-    table = pd.DataFrame(table).drop(columns="geometry", errors="ignore")
+    table = without_shapes(table)
     columns = [
         {
             "name": str(column),

@@ -46,12 +46,15 @@ def write_tables(
         Files written, the workbook last.
     """
     folder = Path(folder)
-    flat = {
-        name: pd.DataFrame(table).drop(columns="geometry", errors="ignore")
-        for name, table in tables.items()
-    }
+    flat = {name: without_shapes(table) for name, table in tables.items()}
     paths = [write_csv(folder / f"{name}.csv", table) for name, table in flat.items()]
     return [*paths, _write_workbook(folder / workbook, flat)]
+
+
+def without_shapes(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without its shapes; a column of figures called "geometry" stays."""
+    shapes = [name for name in table.columns if str(table[name].dtype) == "geometry"]
+    return pd.DataFrame(table).drop(columns=shapes)
 
 
 def write_csv(path: Path | str, table: pd.DataFrame) -> Path:

@@ -1,0 +1,5 @@
+"""``python -m cellwright``: the same words as the ``cellwright`` command."""
+
+from cellwright.cli import main
+
+main()
