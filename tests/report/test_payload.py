@@ -47,7 +47,7 @@ def unpack(page: str) -> tuple[dict[str, Any], dict[str, bytes]]:
     return head, {name: body[at : at + size] for name, (at, size) in head["arrays"].items()}
 
 
-@given(st.lists(st.integers(-(2**30), 2**30)))
+@given(st.lists(st.integers(-(2**29), 2**29)))
 def test_differences_come_back(values: list[int]) -> None:
     whole = np.array(values, dtype=np.int64)
     assert np.cumsum(unfold(read_varints(deltas(whole)))).tolist() == values
@@ -155,6 +155,19 @@ def test_page_holds_what_was_given(tmp_path: Path, content: dict[str, Any]) -> N
 def test_equal_content_gives_equal_bytes(tmp_path: Path, content: dict[str, Any]) -> None:
     one, two = (write_page(tmp_path / name, **content).read_bytes() for name in ("a", "b"))
     assert one == two
+
+
+def test_a_page_too_large_takes_coarser_steps(
+    tmp_path: Path, content: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = write_page(tmp_path / "full.html", **content)
+    monkeypatch.setattr("cellwright.report.page.LARGEST_BYTES", full.stat().st_size // 2)
+    head, arrays = unpack(write_page(tmp_path / "coarse.html", **content).read_text("utf-8"))
+    step = {layer["name"]: layer["step"] for layer in head["layers"]}
+    assert step["rsrp_dbm"] == 2.0
+    assert step["coverage_probability"] == 1.0
+    codes = np.cumsum(np.frombuffer(arrays["nr_rsrp_dbm_outdoor"], np.uint8), dtype=np.uint8)
+    assert np.unique(-160 + (codes - 1.0) * 2.0).tolist() == [-120, -110, -100, -90, -80, -60]
 
 
 def test_a_failed_page_leaves_the_last_one_whole(tmp_path: Path, content: dict[str, Any]) -> None:

@@ -75,36 +75,53 @@ def layers(maps: xr.Dataset, legends: Mapping[str, Legend]) -> list[Layer]:
     return sorted(found, key=lambda layer: (order[layer.name], rank[layer.rat], layer.place))
 
 
-def add_layers(
-    container: Container,
-    maps: xr.Dataset,
-    pixels: xr.Dataset,
-    legends: Mapping[str, Legend],
-) -> None:
-    """Put grids, legends and class shares of all layers into the container.
+def about_layers(
+    maps: xr.Dataset, pixels: xr.Dataset, legends: Mapping[str, Legend]
+) -> dict[str, Any]:
+    """Say all about the layers except their values: legends, class shares, colours of servers.
 
-    The container's head gets ``layers`` (legend, and per RAT and place the class shares) and
-    ``grids`` (variable → place, prediction, reference).
+    Returns
+    -------
+    dict
+        ``layers`` (each a legend with its ``maps`` and their ``shares``), ``server_colours`` (by
+        RAT, colour number by cell number), ``places``, ``rats``.
     """
     found = layers(maps, legends)
+    entries: dict[str, dict[str, Any]] = {}
+    for layer in found:
+        legend, values = legends[layer.name], maps[layer.variable].to_numpy()
+        entry = entries.setdefault(layer.name, {**legend.as_dict(), "shares": {}, "maps": []})
+        entry["maps"].append(layer.variable)
+        entry["shares"][layer.variable] = shares(values, pixels, legend, layer.place)
+    return {
+        "layers": list(entries.values()),
+        "server_colours": _server_colours(found, maps, legends),
+        "places": PLACES,
+        "rats": RATS,
+    }
+
+
+def add_grids(
+    container: Container, maps: xr.Dataset, pixels: xr.Dataset, legends: Mapping[str, Legend]
+) -> dict[str, Any]:
+    """Put the values of all layers into the container.
+
+    Returns
+    -------
+    dict
+        By variable: the ``array``, whether it is ``indoor``, and what its codes were taken from
+        (``left``, ``reference``), see :func:`cellwright.report.packing.predicted`.
+    """
     indoor = pixels["building"].to_numpy() > 0
     codes: dict[str, NDArray[np.uint8]] = {}
     grids: dict[str, Any] = {}
-    entries: dict[str, dict[str, Any]] = {}
-    for layer in found:
+    for layer in layers(maps, legends):
         legend, values = legends[layer.name], maps[layer.variable].to_numpy()
         if legend.kind == "cells":
             grids[layer.variable] = _add_cells(container, layer, values, indoor)
         else:
             grids[layer.variable] = _add_codes(container, layer, values, indoor, legend, codes)
-        entry = entries.setdefault(layer.name, {**legend.as_dict(), "shares": {}, "maps": []})
-        entry["maps"].append(layer.variable)
-        entry["shares"][layer.variable] = shares(values, pixels, legend, layer.place)
-    container.head["layers"] = list(entries.values())
-    container.head["server_colours"] = _server_colours(found, maps, legends)
-    container.head["grids"] = grids
-    container.head["places"] = PLACES
-    container.head["rats"] = RATS
+    return grids
 
 
 def shares(
