@@ -41,11 +41,12 @@ export function number(value: number, digits = 3): string {
     .replace("-", "−");
 }
 
-/** A value of a layer with its fixed digits; speeds lose theirs as they grow. */
-export function reading(value: number, decimals: number): string {
+/** A value of a layer with its fixed digits; large ones lose theirs, small speeds gain some. */
+export function reading(value: number, decimals: number, log = false): string {
   if (!Number.isFinite(value)) return "–";
-  const places = Math.abs(value) >= 1000 ? 0 : decimals;
-  return value.toFixed(places).replace("-", "−").replace(/^−(0(\.0*)?)$/, "$1");
+  if (Math.abs(value) >= 1000) return number(value);
+  if (log && value > 0 && value < 1) return number(value, 2);
+  return value.toFixed(log && value >= 100 ? 0 : decimals).replace("-", "−").replace(/^−(0(\.0*)?)$/, "$1");
 }
 
 export function percent(share: number | null | undefined): string {

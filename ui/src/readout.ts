@@ -28,7 +28,7 @@ export function valueAt(grids: Grids, layer: Layer, variable: string, point: Poi
 export function shown(head: Head, layer: Layer, rat: string, value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (layer.kind === "cells") return cellsOf(head, rat)[value]?.cell_id ?? "–";
-  return reading(value, layer.decimals);
+  return reading(value, layer.decimals, layer.scale === "log");
 }
 
 /** One line for the pointer: the layer of the view at this point. */
