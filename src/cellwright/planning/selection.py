@@ -25,7 +25,9 @@ from cellwright.planning.problem import FloatArray, LongArray, Problem
 
 @dataclass(frozen=True)
 class Effort:
-    """How hard to try; all counts, so that the same input gives the same plan on any machine.
+    """How hard to try: counts, so that the same input gives the same plan on any machine.
+
+    Only HiGHS has a clock (``polish_s``); small problems are solved long before it strikes.
 
     Attributes
     ----------
