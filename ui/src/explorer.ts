@@ -35,7 +35,7 @@ export class Explorer {
   private readonly legendBox = h("div", { class: "legend-box" });
   private readonly hintBox = h("div", { class: "hint", hidden: true });
   private readonly cardBox = h("div", { class: "card-box" });
-  private marker: maplibregl.Marker | null = null;
+  private markers: maplibregl.Marker[] = [];
   private point: Point | null = null;
   private ready!: () => void;
   readonly drawn = new Promise<void>((done) => (this.ready = done));
@@ -90,12 +90,16 @@ export class Explorer {
 
   /** Pin the read-out to a place on earth. */
   read(lon: number, lat: number): void {
-    const point = pointAt(this.grids, lon, lat);
-    this.point = point;
-    this.marker?.remove();
-    this.marker = null;
-    if (point && this.main) this.marker = new maplibregl.Marker({ element: h("div", { class: "pin" }) }).setLngLat([lon, lat]).addTo(this.main.map);
+    this.point = pointAt(this.grids, lon, lat);
+    this.pin();
     this.showCard();
+  }
+
+  /** Mark the point on every map, or nowhere. */
+  private pin(): void {
+    this.markers.forEach((marker) => marker.remove());
+    const maps = this.point ? [this.main, this.beside] : [];
+    this.markers = maps.flatMap((one) => one ? [new maplibregl.Marker({ element: h("div", { class: "pin" }) }).setLngLat(this.point!).addTo(one.map)] : []);
   }
 
   private first(): State {
@@ -173,6 +177,7 @@ export class Explorer {
     this.able("place", (value) => places.includes(value as Place));
     this.able("rat", (value) => (value === "swipe" ? known.length > 1 : known.includes(value)));
     if (this.main === null) this.still();
+    this.pin();
     this.showCard();
   }
 
@@ -256,8 +261,7 @@ export class Explorer {
   private showCard(): void {
     const close = () => {
       this.point = null;
-      this.marker?.remove();
-      this.marker = null;
+      this.pin();
       this.cardBox.replaceChildren();
     };
     // the card stands on the side where the point is not
