@@ -19,7 +19,9 @@ def cellwright(*words):
 def folder(tmp_path_factory):
     files = tiny.write(tmp_path_factory.mktemp("files"))
     made = tmp_path_factory.mktemp("cli") / "tiny"
-    answer = cellwright("new", made, *(w for layer, path in files.items() for w in (f"--{layer}", path)))
+    answer = cellwright(
+        "new", made, *(w for layer, path in files.items() for w in (f"--{layer}", path))
+    )
     assert answer.returncode == 0, answer.stderr
     return made
 

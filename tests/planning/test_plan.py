@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from cellwright.coverage import path_loss, received
 from cellwright.errors import InfeasiblePlanError, InputError
@@ -181,3 +182,34 @@ def test_neighbours_need_overlap_and_distance(district, phones):
     same_site = np.kron(np.eye(2, dtype=bool), np.ones((3, 3), bool)) & ~np.eye(6, dtype=bool)
     assert (far.adjacent == same_site).all()
     assert near.adjacent.sum() > far.adjacent.sum()
+
+
+def test_a_share_with_probability_is_counted_again_from_scratch(district, places, phones):
+    """Covered means P(RSRP >= target) >= 0.9 under log-normal shadowing, through one own cell."""
+    goal = dataclasses.replace(GOAL, share=0.5, probability=0.9)
+    made = plan(district, places, NR, phones, goal=goal, settings=SETTINGS)
+    demand = demand_points(phones, goal, SETTINGS.most_points, SETTINGS.effort.seed)
+    points = demand.receivers
+    loss = path_loss(district, made.sites, NR, points, reach_m=SETTINGS.reach_m)
+    got = received(loss, made.sites, made.cells, NR, points)
+    site = got["site_of_cell"].to_numpy()
+    sigma = got["sigma_db"].to_numpy()
+    reached = np.zeros(len(demand.weight), dtype=bool)
+    for cell, level in enumerate(got["rsrp_dbm"].to_numpy()):
+        sight = got["sight"].to_numpy()[site[cell]]
+        spread = sigma[site[cell], sight, points["place"].to_numpy()]
+        reached |= norm.cdf((level - demand.target_dbm) / spread) >= 0.9
+    assert demand.weight[reached].sum() == pytest.approx(made.share, abs=1e-6)
+
+
+def test_asking_for_more_certainty_never_costs_less(district, places, phones):
+    half, most = (
+        plan(
+            district, places, NR, phones,
+            goal=dataclasses.replace(GOAL, share=0.7, probability=p), settings=SETTINGS,
+        )
+        for p in (0.5, 0.9)
+    )  # fmt: skip
+    assert most.cost_usd >= half.cost_usd
+    with pytest.raises(InputError, match="probability"):
+        dataclasses.replace(GOAL, probability=0.3)

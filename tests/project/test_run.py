@@ -92,8 +92,7 @@ def test_only_what_a_change_touches_is_run_again(finished):
     project, _ = finished
     changed = settings(project, demand={"gb_per_user_month": 30})
     assert [step["state"] for step in changed.todo()] == [
-        "fresh" if room in ("geo", "planning", "coverage", "rollout") else "stale"
-        for room in ROOMS
+        "fresh" if room in ("geo", "planning", "coverage", "rollout") else "stale" for room in ROOMS
     ]
     changed.run()
     assert all(step["state"] == "fresh" for step in changed.todo())
@@ -170,7 +169,9 @@ def test_existing_sites_stay_and_banned_ones_are_not_used(files, tmp_path):
 
 def test_all_faults_of_all_inputs_come_at_once(files, tmp_path):
     table = tmp_path / "sites.csv"
-    table.write_text("site_id,x,y,height_m,status\nA,600195,6700190,3000,existing\nA,600090,6700190,20,xisting\n")
+    table.write_text(
+        "site_id,x,y,height_m,status\nA,600195,6700190,3000,existing\nA,600090,6700190,20,xisting\n"
+    )
     project = cw.new(tmp_path / "bad", inputs={**files, "sites": table})
     with pytest.raises(InputError) as raised:
         project.run()
@@ -183,9 +184,7 @@ def test_all_faults_of_all_inputs_come_at_once(files, tmp_path):
 
 def test_a_goal_out_of_reach_says_what_can_be_reached(files, tmp_path):
     project = cw.new(tmp_path / "far", inputs=files)
-    project = settings(
-        project, coverage={"outdoor_target_dbm": -31.0, "indoor_target_dbm": -31.0}
-    )
+    project = settings(project, coverage={"outdoor_target_dbm": -31.0, "indoor_target_dbm": -31.0})
     with pytest.raises(InfeasiblePlanError, match="%"):
         project.run()
 

@@ -27,7 +27,10 @@ def test_every_setting_is_shown_and_its_default_is_valid(tmp_path):
 def test_given_settings_survive_the_round_trip():
     given = {
         "project": {"name": 'Île "Beaulieu"'},
-        "inputs": {"buildings": {"file": "b.fgb", "columns": {"height": "HAUTEUR"}}, "sites": "s.csv"},
+        "inputs": {
+            "buildings": {"file": "b.fgb", "columns": {"height": "HAUTEUR"}},
+            "sites": "s.csv",
+        },
         "planning": {"share": 0.9},
     }
     read = Settings.model_validate(tomllib.loads(settings_text(given)))
@@ -74,6 +77,8 @@ def test_empty_text_means_not_given(tmp_path):
 
 
 def test_lines_of_dotted_tables_and_keys():
-    lines = toml_lines('[carriers.nr]\npreset = "n78"\n\n[inputs.buildings.columns]\nheight = "H"\n')
+    lines = toml_lines(
+        '[carriers.nr]\npreset = "n78"\n\n[inputs.buildings.columns]\nheight = "H"\n'
+    )
     assert lines["carriers", "nr", "preset"] == 2
     assert lines["inputs", "buildings", "columns", "height"] == 5

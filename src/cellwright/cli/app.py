@@ -106,9 +106,7 @@ def check(folder: Folder = HERE, json: Json = False) -> None:
 @app.command()
 def run(
     folder: Folder = HERE,
-    until: Annotated[
-        str | None, typer.Option(help="Stop after this room: geo … report.")
-    ] = None,
+    until: Annotated[str | None, typer.Option(help="Stop after this room: geo … report.")] = None,
     dry_run: Annotated[bool, typer.Option(help="Say what would be run, and run nothing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
     json: Json = False,
@@ -187,7 +185,9 @@ def main() -> None:
     except CellwrightError as error:
         _fail(FAILED, error, wants_json)
     except KeyboardInterrupt:
-        typer.echo("Stopped. Finished steps are kept; the same command goes on from there.", err=True)
+        typer.echo(
+            "Stopped. Finished steps are kept; the same command goes on from there.", err=True
+        )
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.exit(OK)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from cellwright.errors import InputError
 from cellwright.geo import PLACES
@@ -31,6 +32,8 @@ class Demand:
         Share of the whole demand, summing to 1.
     target_dbm : float64 [receiver]
         Level that counts as covered [dBm].
+    margin_sigmas : float
+        Shadowing margin over the target, in standard deviations of the shadowing.
     block_m : float
         Side of the blocks [m].
     words : str
@@ -40,6 +43,7 @@ class Demand:
     receivers: xr.Dataset
     weight: FloatArray
     target_dbm: FloatArray
+    margin_sigmas: float
     block_m: float
     words: str
 
@@ -87,6 +91,7 @@ def demand_points(receivers: xr.Dataset, goal: Goal, most: int = 20_000, seed: i
         receivers=points,
         weight=np.bincount(block, weights=weight)[block[chosen]].astype(np.float64),
         target_dbm=np.where(outdoor, goal.outdoor_dbm, goal.indoor_dbm),
+        margin_sigmas=float(ndtri(goal.probability)),
         block_m=size * float(receivers.attrs.get("pixel_m", 1.0)),
         words=words,
     )

@@ -23,6 +23,9 @@ class Goal:
         Money for sites and sectors [USD] (kind ``budget``).
     outdoor_dbm, indoor_dbm : float
         SS-RSRP (LTE: RSRP) that counts as covered outdoors and indoors [dBm].
+    probability : float
+        A point counts as covered where the level is reached with at least this probability under
+        log-normal shadowing, at least 0.5 (the median) and below 1.
     weights : {"area", "people", "both"}
         What a covered point is worth: its square metres, the people living there,
         or half of the whole for each.
@@ -49,6 +52,7 @@ class Goal:
     budget_usd: float | None = None
     outdoor_dbm: float = -95.0
     indoor_dbm: float = -105.0
+    probability: float = 0.5
     weights: Literal["area", "people", "both"] = "both"
     max_sites: int | None = None
 
@@ -64,5 +68,9 @@ class Goal:
         if self.kind == "budget" and not (self.budget_usd is not None and self.budget_usd > 0):
             given = "missing" if self.budget_usd is None else f"{self.budget_usd}"
             raise InputError(f"goal.budget_usd is {given}: a budget goal needs it, above 0.")
+        if not 0.5 <= self.probability < 1.0:
+            raise InputError(
+                f"goal.probability is {self.probability}; it is 0.5 (the median) or more, below 1."
+            )
         if self.max_sites is not None and self.max_sites < 1:
             raise InputError(f"goal.max_sites is {self.max_sites}; it is 1 or more, or left out.")

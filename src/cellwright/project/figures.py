@@ -46,6 +46,7 @@ def key_figures(work: Work) -> dict[str, Any]:
         "cells": len(work.cells_on("nr")),
         "plan_share": about["share"],
         "plan_share_bound": about["share_bound"],
+        "plan_share_gap": about["share_gap"],
         "plan_gap": about["gap"],
     }
     for rat in ("nr", "lte"):
@@ -121,9 +122,8 @@ def headline(figures: dict[str, Any]) -> list[tuple[str, str]]:
         ("District", f"{figures['area_km2']:.1f} km², {figures['residents']:,.0f} residents"),
         ("Plan", f"{figures['sites']} sites, {figures['cells']} cells, "
                  f"chosen from {figures['candidates']} candidates"),
-        ("Reached", f"{figures['plan_share']:.1%} of the goal's weight; no plan of this cost can "
-                    f"exceed {figures['plan_share_bound']:.1%}"),
-        ("Cost of the plan", f"at most {figures['plan_gap']:.1%} above the proven least"),
+        ("Reached", f"{figures['plan_share']:.1%} of area and people; no plan of this cost can "
+                    f"exceed {figures['plan_share_bound']:.1%} (gap {figures['plan_share_gap']:.1%})"),
         *(
             (f"{NAMES[rat]} coverage",
              covered.format(figures[f"{rat}_outdoor_area_covered"],

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from cellwright.errors import Fault, Faults, InputError, did_you_mean, shown_path
 from cellwright.project import provenance, store
-from cellwright.project.settings import InputsSection, Settings, json_schema, read_settings, settings_text
+from cellwright.project.settings import (
+    InputsSection,
+    Settings,
+    json_schema,
+    read_settings,
+    settings_text,
+)
 from cellwright.project.steps import STEPS, Step
 from cellwright.project.work import Work
 
@@ -411,7 +417,9 @@ def new(
             name_in = f"inputs/{_copy(path, part / 'inputs').name}"
             how = values["inputs"].get(layer)
             values["inputs"][layer] = {"file": name_in, **how} if how else name_in
-        store.write_text(part / TOML, "#:schema ./.cellwright/schema.json\n" + settings_text(values))
+        store.write_text(
+            part / TOML, "#:schema ./.cellwright/schema.json\n" + settings_text(values)
+        )
         store.write_json(part / ".cellwright" / "schema.json", json_schema())
         store.write_text(part / ".gitignore", "results/\nreport/\n.cellwright/\n")
     return open(folder)

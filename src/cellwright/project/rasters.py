@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def place_maps(results: xr.Dataset, receivers: xr.Dataset, rat: str, layers: Iterable[str]) -> xr.Dataset:
+def place_maps(
+    results: xr.Dataset, receivers: xr.Dataset, rat: str, layers: Iterable[str]
+) -> xr.Dataset:
     """Lay results per receiver out as maps ``<rat>_<layer>_<place>``.
 
     Parameters

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from cellwright.errors import Faults, did_you_mean
 
+
 class Section(BaseModel):
     """A table of ``project.toml``: unknown keys are faults, values do not change after reading."""
 
@@ -101,7 +102,8 @@ class CoverageSection(Section):
     """What counts as covered, and how walls are taken."""
 
     outdoor_target_dbm: float = Field(-105.0, ge=-160, le=-30, description="SS-RSRP and RSRP")
-    indoor_target_dbm: float = Field(-110.0, ge=-160, le=-30, description="SS-RSRP and RSRP")
+    indoor_target_dbm: float = Field(-105.0, ge=-160, le=-30, description="SS-RSRP and RSRP")
+    probability: float = Field(0.9, ge=0.5, lt=1, description="of reaching them, shadowing counted")
     entry_loss: Literal["low", "high"] = Field(
         "low", description='walls, TR 38.901 7.4.3.1: "low" older, "high" coated glass'
     )
@@ -112,7 +114,7 @@ class DemandSection(Section):
     """Who uses the network in the busy hour, and how much."""
 
     market_share: float = Field(0.3, gt=0, le=1, description="of the people in the area")
-    gb_per_user_month: float = Field(15.0, gt=0, le=2_000, description="downlink and uplink")
+    gb_per_user_month: float = Field(10.0, gt=0, le=2_000, description="downlink and uplink")
     busy_hour_share: float = Field(0.09, gt=0, le=1, description="of a day's traffic")
     uplink_share: float = Field(0.1, ge=0, le=1, description="of the traffic")
     indoor_share: float = Field(0.8, ge=0, le=1, description="of the users")
@@ -124,14 +126,14 @@ class PlanningSection(Section):
     goal: Literal["coverage", "budget"] = Field(
         "coverage", description='"coverage": cheapest plan for share; "budget": best for budget_usd'
     )
-    share: float = Field(0.95, gt=0, le=1, description="of the weight to cover")
+    share: float = Field(0.9, gt=0, le=1, description="of the weight to cover")
     budget_usd: float | None = Field(None, gt=0, description="typical capex of the chosen sites")
     weights: Literal["area", "people", "both"] = Field("both", description="what is counted")
     max_sites: int | None = Field(None, ge=1, description="at most this many sites")
     sectors: int = Field(3, ge=1, le=6, description="per rooftop")
-    rooftop_spacing_m: float = Field(120.0, ge=20, le=2_000, description="between candidates")
-    pole_spacing_m: float = Field(150.0, ge=20, le=2_000, description="between candidates")
-    time_limit_s: float = Field(12.0, ge=1, le=3_600, description="for proving the bound")
+    rooftop_spacing_m: float = Field(160.0, ge=20, le=2_000, description="between candidates")
+    pole_spacing_m: float = Field(200.0, ge=20, le=2_000, description="between candidates")
+    rounds: int = Field(400, ge=1, le=100_000, description="of the seeded search")
 
 
 class CostSection(Section):
@@ -176,7 +178,9 @@ def settings_text(values: dict[str, Any]) -> str:
     str
         TOML text.
     """
-    lines = ["# Cellwright project. A line behind # shows a setting's default; remove # to change it."]
+    lines = [
+        "# Cellwright project. A line behind # shows a setting's default; remove # to change it."
+    ]
     for section, field in Settings.model_fields.items():
         given = values.get(section, {})
         model: Any = field.annotation

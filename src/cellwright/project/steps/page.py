@@ -53,6 +53,7 @@ def make(work: Work, folder: Path, progress: Progress) -> None:
         assumptions=references.assumptions(work),
         sources=references.sources(work),
         provenance=provenance(work),
+        overrides={"rsrp_dbm": {"target": work.settings.coverage.outdoor_target_dbm}},
         palette=PALETTES[work.settings.report.palette],
     )
     progress(1.0)
@@ -104,11 +105,13 @@ def summaries(work: Work, found: dict[str, Any]) -> dict[str, Any]:
     plan = {
         "status": card("What was reached", about["status"]),
         "method": card("How", about["method"]),
-        "gap": card("Cost above the proven least, at most", f"{about['gap']:.2%}"),
+        "share_gap": card("Coverage below the proven most at this cost, at most",
+                          f"{about['share_gap']:.2%}"),
+        "gap": card("Cost above the proven least for this goal, at most", f"{about['gap']:.2%}"),
         "candidates": card("Sites looked at", about["sizes"]["candidates"]),
         "columns": card("Settings tried", about["sizes"]["columns"]),
         "points": card("Demand points", about["sizes"]["demand_points"]),
-    }
+    }  # fmt: skip
     return {"headline": found["comparison"], "plan": plan, "pci": pci_facts(about["pci"])}
 
 
@@ -141,7 +144,9 @@ def cards(found: dict[str, Any]) -> dict[str, Any]:
     money = found["currency"]
 
     def spread(name: str) -> str:
-        return f"range {figures.short(found[f'{name}_low'])} to {figures.short(found[f'{name}_high'])}"
+        return (
+            f"range {figures.short(found[f'{name}_low'])} to {figures.short(found[f'{name}_high'])}"
+        )
 
     def speed_of(rat: str) -> dict[str, Any]:
         edge = figures.short(found[f"{rat}_dl_cell_edge_mbps"])
@@ -165,8 +170,9 @@ def cards(found: dict[str, Any]) -> dict[str, Any]:
         "ratio": card("5G over 4G, median", figures.short(found["ratio_dl_peak_p50"]), "×",
                       "alone in the cell; in the busy hour "
                       f"{figures.short(found['ratio_dl_p50'])} ×"),
-        "gap": card("Gap to the proven best", f"{found['plan_gap']:.1%}", "",
-                    "cost above the least that any plan needs, at most"),
+        "gap": card("Gap to the proven best", f"≤ {found['plan_share_gap']:.1%}", "",
+                    "of coverage at this cost; of cost for this coverage "
+                    f"≤ {found['plan_gap']:.1%}"),
         "capex": card("Capex", figures.short(found["capex_typical"]), money, spread("capex")),
         "opex": card("Opex a year", figures.short(found["opex_typical"]), money, spread("opex")),
     }  # fmt: skip

@@ -137,6 +137,7 @@ def goal(work: Work) -> Goal:
         budget_usd=wanted.budget_usd,
         outdoor_dbm=levels.outdoor_target_dbm,
         indoor_dbm=levels.indoor_target_dbm,
+        probability=levels.probability,
         weights=wanted.weights,
         max_sites=wanted.max_sites,
     )
@@ -150,7 +151,7 @@ def plan_settings(work: Work) -> PlanSettings:
     sectors = {**planning.Ways().sectors, "rooftop": wanted.sectors, "tower": wanted.sectors}
     return planning.PlanSettings(
         ways=planning.Ways(sectors=sectors),
-        effort=planning.Effort(seed=work.settings.project.seed),
+        effort=planning.Effort(rounds=wanted.rounds, seed=work.settings.project.seed),
         reach_m=min(work.settings.coverage.reach_m, planning.PlanSettings().reach_m),
         entry=work.settings.coverage.entry_loss,
     )
