@@ -3,9 +3,9 @@ import subprocess
 import sys
 
 import pytest
+from tests import tiny
 
 import cellwright as cw
-from tests import tiny
 
 
 def cellwright(*words):

@@ -180,3 +180,15 @@ def test_no_cells_and_no_receivers_are_answers_too():
     got = signal(silent, NR)
     assert got["server"].to_numpy().tolist() == [-1, -1]
     assert got["coverage_probability"].to_numpy().tolist() == [0.0, 0.0]
+
+
+def test_every_receiver_may_have_its_own_target():
+    received = heard([[-100.0, -100.0]])
+    one = [
+        float(signal(received, NR, target_dbm=level)["coverage_probability"][0])
+        for level in (-105.0, -95.0)
+    ]
+    both = signal(received, NR, target_dbm=[-105.0, -95.0])["coverage_probability"].to_numpy()
+    assert both.tolist() == pytest.approx(one)
+    with pytest.raises(InputError, match="target_dbm"):
+        signal(received, NR, target_dbm=[-105.0, -95.0, -90.0])

@@ -9,11 +9,11 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+from tests import tiny
 
 import cellwright as cw
 from cellwright.errors import InfeasiblePlanError, InputError
 from cellwright.project.steps import STEPS
-from tests import tiny
 
 ROOMS = [step.room for step in STEPS]
 

@@ -11,9 +11,14 @@ def test_a_folder_is_replaced_only_when_whole(tmp_path):
     folder = tmp_path / "geo"
     with store.whole_folder(folder) as part:
         (part / "a.txt").write_text("first")
-    with pytest.raises(RuntimeError), store.whole_folder(folder) as part:
-        (part / "a.txt").write_text("second, cut short")
-        raise RuntimeError
+
+    def cut_short():
+        with store.whole_folder(folder) as part:
+            (part / "a.txt").write_text("second, cut short")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        cut_short()
     assert (folder / "a.txt").read_text() == "first"
     assert [path.name for path in tmp_path.iterdir()] == ["geo"]
 
@@ -34,9 +39,12 @@ def test_a_kill_between_two_renames_is_mended(tmp_path, state):
 
 def test_two_runs_do_not_write_at_once(tmp_path):
     pytest.importorskip("fcntl")
-    with store.locked(tmp_path), pytest.raises(store.ProjectBusyError, match="Another"):
-        with store.locked(tmp_path):
-            pass
+    with (
+        store.locked(tmp_path),
+        pytest.raises(store.ProjectBusyError, match="Another"),
+        store.locked(tmp_path),
+    ):
+        pass
     with store.locked(tmp_path):  # and a lock is gone with its holder
         pass
 

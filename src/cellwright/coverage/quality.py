@@ -176,13 +176,13 @@ def probability_kernel(
     sight: Array,
     sigma: Array,
     place: Array,
-    target_dbm: float,
+    target_dbm: Array,
     any_server: bool,
     start: int,
     stop: int,
     out: Array,
 ) -> None:
-    """Fill the probability that the RSRP reaches ``target_dbm`` under log-normal shadowing.
+    """Fill the probability that RSRP reaches ``target_dbm`` [receiver], shadowing log-normal.
 
     ``sigma`` [site, sight, place] is looked up by each receiver's ``sight`` [site, receiver] and
     ``place``. With ``any_server`` it is 1 - prod(1 - p) over the sites, each through its best
@@ -195,7 +195,7 @@ def probability_kernel(
             out[r] = 0.0
             if cell >= 0:
                 spread = sigma[site[cell], sight[site[cell], r], place[r]]
-                out[r] = probability(rsrp[cell, r] - target_dbm, spread)
+                out[r] = probability(rsrp[cell, r] - target_dbm[r], spread)
             continue
         missed, best = 1.0, -math.inf
         for cell in range(rsrp.shape[0]):
@@ -203,6 +203,6 @@ def probability_kernel(
             if cell + 1 == rsrp.shape[0] or site[cell + 1] != site[cell]:
                 spread = sigma[site[cell], sight[site[cell], r], place[r]]
                 if best > FAINTEST_DBM:
-                    missed *= 1.0 - probability(best - target_dbm, spread)
+                    missed *= 1.0 - probability(best - target_dbm[r], spread)
                 best = -math.inf
         out[r] = 1.0 - missed

@@ -88,7 +88,7 @@ def signal(
     received: xr.Dataset,
     carrier: Carrier,
     load: ArrayLike | None = None,
-    target_dbm: float | None = None,
+    target_dbm: ArrayLike | None = None,
     *,
     servers: Literal["best", "any"] = "best",
     progress: Progress | None = None,
@@ -103,7 +103,7 @@ def signal(
         Gives noise and, where not given here, load and target.
     load : float or array of float [cell], optional
         Share of resource elements in use, 0 to 1; default the carrier's design load.
-    target_dbm : float, optional
+    target_dbm : float or array of float [receiver], optional
         RSRP to reach; default the carrier's.
     servers : {"best", "any"}
         Whose RSRP must reach the target: the best server's, or that of any site, each through its
@@ -143,7 +143,7 @@ def signal(
     noise_dbm = carrier.noise_dbm_per_re
     noise_mw = float(dbm_to_w(noise_dbm)) * 1000.0
     floor_dbm = noise_dbm + FINDABLE_DB
-    target = carrier.target_dbm if target_dbm is None else float(target_dbm)
+    target = _targets(carrier.target_dbm if target_dbm is None else target_dbm, count)
     out = _result(count)
     site, sight, sigma, place = (
         received[name].to_numpy() for name in ("site_of_cell", "sight", "sigma_db", "place")
@@ -162,12 +162,18 @@ def signal(
 
     in_blocks(fill, count, BLOCK, progress)
     out["server"][~(out["rsrp_dbm"] >= floor_dbm)] = -1
-    return _dataset(out, received, target, servers)
+    return _dataset(out, received, servers)
 
 
-def _dataset(
-    out: dict[str, NDArray[Any]], received: xr.Dataset, target_dbm: float, servers: str
-) -> xr.Dataset:
+def _targets(target_dbm: ArrayLike, count: int) -> NDArray[np.float64]:
+    """Return the target of each receiver."""
+    given = np.asarray(target_dbm, dtype=np.float64)
+    if given.shape not in ((), (count,)) or not np.isfinite(given).all():
+        raise InputError(f"target_dbm must be one finite level or {count} of them.")
+    return np.broadcast_to(given, (count,)).copy()
+
+
+def _dataset(out: dict[str, NDArray[Any]], received: xr.Dataset, servers: str) -> xr.Dataset:
     units = {"_dbm": "dBm", "_db": "dB"}
     variables = {}
     for name, values in out.items():
@@ -177,5 +183,5 @@ def _dataset(
     return xr.Dataset(
         variables,
         coords={"cell": received["cell"]},
-        attrs={**received.attrs, "target_dbm": target_dbm, "servers": servers},
+        attrs={**received.attrs, "servers": servers},
     )

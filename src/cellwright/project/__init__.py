@@ -1,4 +1,4 @@
-"""A user's project: ``project.toml``, the order of steps, what is stale, where numbers come from."""
+"""A user's project: ``project.toml``, the order of steps, what is stale, what numbers rest on."""
 
 from __future__ import annotations
 

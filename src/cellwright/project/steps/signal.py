@@ -65,7 +65,11 @@ def radio(work: Work, rat: str, progress: Progress | None = None) -> dict[str, A
 
 def signal_of(work: Work, rat: str) -> Any:
     """Return level, quality and server of one carrier at every receiver."""
+    import numpy as np
+
     from cellwright import coverage
 
-    target_dbm = work.settings.coverage.outdoor_target_dbm
+    levels = work.settings.coverage
+    outdoor = work.receivers["place"].to_numpy() == 0
+    target_dbm = np.where(outdoor, levels.outdoor_target_dbm, levels.indoor_target_dbm)
     return coverage.signal(radio(work, rat)["received"], work.carriers[rat], target_dbm=target_dbm)
