@@ -28,6 +28,24 @@ def test_lte_peak_is_two_blocks_a_subframe(lte):
     assert 0.99 * whole < peak < whole  # broadcast takes the rest
 
 
+def test_a_16qam_phone_reaches_the_blocks_of_its_category(lte):
+    """TS 36.213 8.6.1: such a phone sends the rows of 64QAM with 16QAM, at a higher code rate.
+
+    The largest block of category 4 is 51,024 bits (TS 36.306 Table 4.1-2).
+    """
+    assert float(rate_table(lte, "uplink").rate(55.0, 0)) == pytest.approx(51.024)
+
+
+def test_special_slots_carry_no_uplink_data(nr):
+    """DDDSU: one slot in five; the two uplink symbols of slot S are for sounding and access."""
+    table = rate_table(nr, "uplink")
+    assert table.frame.slots_per_s == pytest.approx(2000 / 5)
+    block = int(nr_transport_block_size(269, 6, 948 / 1024, 1, symbols=14, dmrs_re_per_prb=12))
+    assert float(table.rate(55.0, 0)) == pytest.approx(block * 400 / 1e6, rel=1e-3)
+    all_of_it = rate_table(nr, "uplink", LinkSettings(special_uplink=1.0))
+    assert all_of_it.frame.slots_per_s == pytest.approx(2000 * 16 / 70)
+
+
 @pytest.mark.parametrize("way", ["downlink", "uplink"])
 def test_rate_never_falls_with_sinr_nor_beats_shannon(nr, lte, way):
     for radio in (nr, lte):

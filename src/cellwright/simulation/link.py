@@ -50,6 +50,8 @@ class LinkSettings:
         Share of the path loss the phone makes up for.
     pucch_blocks : int
         Resource blocks kept for uplink control.
+    special_uplink : float
+        Share of the uplink symbols of special slots that carry data, 0 to 1.
     """
 
     pdcch_symbols: int = 1
@@ -64,6 +66,7 @@ class LinkSettings:
     p0_dbm: float = -76.0
     alpha: float = 0.8
     pucch_blocks: int = 4
+    special_uplink: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0.0 < self.target_error < 1.0:
@@ -90,6 +93,7 @@ _REASONS = {
     "p0_dbm": "assumption; formula TS 38.213 7.1.1, TS 36.213 5.1.1",
     "alpha": "assumption: common fractional power control",
     "pucch_blocks": "assumption: two at either band edge",
+    "special_uplink": "assumption: the one or two uplink symbols of slot S go to SRS and PRACH",
 }
 
 
@@ -212,9 +216,19 @@ def uplink_frame(carrier: Carrier, settings: LinkSettings) -> Frame:
     slots = 1000.0 * carrier.scs_khz / 15.0
     each = 144 if carrier.rat == "lte" else 168 - 12 * settings.dmrs_symbols
     blocks = int(uplink_blocks(carrier, settings)[-1])
-    share = each / 168.0 * blocks / carrier.n_prb
+    whole = _whole_uplink(carrier, settings)
+    share = whole * each / 168.0 * blocks / carrier.n_prb
     total = 168.0 * carrier.n_prb * slots
-    return Frame(total, carrier.ul_share, share, each, slots * carrier.ul_share, 0.0)
+    return Frame(total, carrier.ul_share, share, each, slots * whole * carrier.ul_share, 0.0)
+
+
+def _whole_uplink(carrier: Carrier, settings: LinkSettings) -> float:
+    """Share of the uplink symbols that carry data: all of whole slots, some of special ones."""
+    if carrier.tdd is None:
+        return 1.0
+    symbols = [slot.uplink_symbols for slot in carrier.tdd.slots]
+    whole = sum(slot.uplink_symbols for slot in carrier.tdd.slots if slot.use == "U")
+    return (whole + settings.special_uplink * (sum(symbols) - whole)) / max(sum(symbols), 1)
 
 
 def uplink_blocks(carrier: Carrier, settings: LinkSettings) -> NDArray[np.int64]:

@@ -35,6 +35,8 @@ FIRST_DB, LAST_DB, STEP_DB = -25.0, 55.0, 0.1
 SNR_DB: Floats = np.round(np.arange(FIRST_DB, LAST_DB + STEP_DB / 2, STEP_DB), 6)
 SNR_DB.setflags(write=False)
 _HIGHEST_ORDER = {"16qam": 4, "64qam": 6, "256qam": 8, "1024qam": 10}
+#: Largest uplink block of an LTE phone without 64QAM [bit]: category 4, TS 36.306 Table 4.1-2.
+_MOST_16QAM_BITS = 51_024
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,15 +96,21 @@ def _place(sinr_db: ArrayLike) -> Floats:
 
 @dataclass(frozen=True)
 class _Scheme:
-    """Modulation and coding schemes of one direction of a carrier."""
+    """Modulation and coding schemes of one direction of a carrier.
+
+    ``most_order`` caps the table's modulation: an LTE phone without 64QAM sends the rows of 64QAM
+    with 16QAM (TS 36.213 clause 8.6.1); elsewhere no row lies above it.
+    """
 
     table: McsTable
     rows: tuple[int, ...]
     code: Code
+    most_order: int
+    most_bits: float
 
 
 def _scheme(carrier: Carrier, direction: Direction) -> _Scheme:
-    """Pick the MCS table; rows above the highest modulation are left out."""
+    """Pick the MCS table; rows above the highest modulation are left out, but in LTE's uplink."""
     highest = carrier.dl_mcs_table if direction == "downlink" else carrier.ul_mcs_table
     if carrier.rat == "lte":
         name = "lte-uplink" if direction == "uplink" else f"lte-{highest}"
@@ -110,8 +118,10 @@ def _scheme(carrier: Carrier, direction: Direction) -> _Scheme:
         name = "nr-64qam" if highest == "16qam" else f"nr-{highest}"
     table = mcs_table(name)
     most = _HIGHEST_ORDER[highest]
-    rows = tuple(int(i) for i in np.flatnonzero(table.modulation_order <= most))
-    return _Scheme(table, rows, "turbo" if carrier.rat == "lte" else "ldpc")
+    capped = name == "lte-uplink" and highest == "16qam"
+    rows = tuple(int(i) for i in np.flatnonzero(capped | (table.modulation_order <= most)))
+    code: Code = "turbo" if carrier.rat == "lte" else "ldpc"
+    return _Scheme(table, rows, code, most, _MOST_16QAM_BITS if capped else np.inf)
 
 
 def transport_bits(
@@ -156,7 +166,9 @@ def _best_scheme(
     symbols = float(frame.data_per_block * blocks * layers) / words
     best = np.zeros(snr_db.size)
     for row, size in zip(scheme.rows, bits, strict=True):
-        order = int(scheme.table.modulation_order[row])
+        if size > scheme.most_bits:
+            continue
+        order = min(int(scheme.table.modulation_order[row]), scheme.most_order)
         error = transport_block_error(
             _with_evm(snr_db, order), order, symbols, float(size) / words, scheme.code
         )
