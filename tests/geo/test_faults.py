@@ -343,3 +343,47 @@ def test_a_message_names_file_row_range_and_cure(town, save):
     town.loc[6, "height_m"] = 3000.0
     with pytest.raises(MapError, match=r"t\.gpkg row 7: .*3000 m; .*0\.5 to 850 m.*centimetres"):
         geo.load_area(geo.AreaInputs(buildings=save(town, "t.gpkg")))
+
+
+# -- heights that nobody knows, and heights of another kind -----------------------------------
+
+
+def test_a_district_without_heights_says_so(town, save):
+    bare = save(town.drop(columns=["height_m", "floors"]), "t.gpkg")
+    found = faults(buildings=bare)["buildings.no-heights"]
+    assert found.severity == "warning"
+    assert found.count == len(town)
+    assert "default_height_m" in found.cure
+    assert faults(buildings=bare, default_height_m=12.0) == {}
+
+
+def test_surface_below_the_terrain(town, save, save_raster):
+    ground = plane()
+    low = save_raster(ground - 50, name="low.tif")
+    found = faults(buildings=save(town, "t.gpkg"), terrain=save_raster(ground), surface=low)
+    assert found["surface.below-terrain"].severity == "error"
+    assert "-50.0 m" in found["surface.below-terrain"].message
+
+
+def test_heights_in_feet_are_taken_as_feet(town, save, save_raster):
+    import rasterio
+
+    path, metres = save_raster(plane() / np.float32(0.3048)), save_raster(plane(), name="m.tif")
+    with rasterio.open(path, "r+") as raster:
+        raster.set_band_unit(1, "ft")
+    town_file = save(town, "t.gpkg")
+    read = geo.AreaInputs(buildings=town_file, terrain=path)
+    assert "terrain.feet" in {fault.code for fault in geo.check_area(read)}
+    true = geo.load_area(geo.AreaInputs(buildings=town_file, terrain=metres))
+    np.testing.assert_allclose(
+        geo.load_area(read).surface.ground_amsl_m, true.surface.ground_amsl_m, atol=1e-3
+    )
+
+
+def test_people_as_points_with_decimal_commas(town, save, tmp_path):
+    lonlat = town.centroid.to_crs(4326)
+    rows = [f"{p.x:.6f};{p.y:.6f};7,5".replace(".", ",") for p in lonlat]
+    path = tmp_path / "people.csv"
+    path.write_text("lon;lat;people\n" + "\n".join(rows) + "\n")
+    area = geo.load_area(geo.AreaInputs(buildings=save(town, "t.gpkg"), population=path))
+    assert area.buildings["residents"].sum() == pytest.approx(7.5 * len(town))

@@ -378,3 +378,35 @@ def test_no_file_is_bad_enough_for_a_traceback(
     sites, _, faults = read_sites(path, CRS)
     assert len(sites) or faults.errors
     assert sites.empty or np.isfinite(sites.geometry.x).all()
+
+
+def test_coordinates_in_another_crs_and_a_stated_encoding(nantes, tmp_path):
+    import pyproj
+
+    move = pyproj.Transformer.from_crs(CRS, "EPSG:3857", always_xy=True)
+    x, y = move.transform(355_250.0, 6_689_150.0)
+    path = tmp_path / "sites.csv"
+    path.write_bytes(f"site_id;x;y;name\nA;{x};{y};Café\n".encode("cp850"))
+    read = read_sites(path, area=nantes, source_crs="EPSG:3857", encoding="cp850")
+    assert not read.faults.errors
+    assert read.sites.geometry.x[0] == pytest.approx(355_250.0, abs=0.01)
+    assert read.sites.loc[0, "name"] == "Café"
+    codes = {fault.code for fault in read_sites(path, area=nantes, source_crs="EPSG:0").faults}
+    assert "sites.unknown-crs" in codes
+
+
+def test_rows_without_a_place_tell_their_other_faults_too(nantes, tmp_path):
+    path = tmp_path / "sites.csv"
+    path.write_text(
+        "site_id,x,y,height,status,kind\nA,,,900,foo,rooftop\n,355250,6689150,20,x,pole\n"
+    )
+    found = {(fault.code, fault.row) for fault in read_sites(path, area=nantes).faults.errors}
+    assert {("sites.no-place", 2), ("sites.height-range", 2), ("sites.status", 2)} <= found
+    assert {("sites.no-name", 3), ("sites.status", 3)} <= found
+
+
+def test_swapped_coordinates_are_told_once(nantes, tmp_path):
+    path = tmp_path / "sites.csv"
+    path.write_text("site_id,lon,lat\nA,47.217,-1.553\nB,47.216,-1.552\n")
+    found = read_sites(path, area=nantes).faults.errors
+    assert [fault.code for fault in found] == ["sites.swapped"]

@@ -1,6 +1,6 @@
 """The map of a district: buildings, terrain, streets and people, in one CRS and on two grids."""
 
-from .area import Area, check_area, load_area
+from .area import Area, check_area, load_area, read_area
 from .districts import read_district, shipped_district, shipped_districts
 from .inputs import ROLES, AreaInputs, Source
 from .receivers import PLACES, receivers, to_map
@@ -13,6 +13,7 @@ __all__ = [
     "Source",
     "check_area",
     "load_area",
+    "read_area",
     "read_district",
     "receivers",
     "shipped_district",

@@ -97,12 +97,20 @@ def load_area(inputs: AreaInputs, progress: Progress | None = None) -> Area:
     MapError
         With every fault that stops the district from being used.
     """
-    tell: Progress = progress or (lambda share: None)
     faults = Faults()
-    layers = read_layers(inputs, faults, tell)
+    area = read_area(inputs, faults, progress)
     faults.raise_errors(MapError)
-    if layers is None:
+    if area is None:
         raise MapError("the district cannot be read.", faults)
+    return area
+
+
+def read_area(inputs: AreaInputs, faults: Faults, progress: Progress | None = None) -> Area | None:
+    """Read a district; every fault and warning goes to ``faults``, None where errors stop it."""
+    tell: Progress = progress or (lambda share: None)
+    layers = read_layers(inputs, faults, tell)
+    if layers is None or faults.errors:
+        return None
     area = _build(layers, inputs, faults, tell)
     tell(1.0)
     return area

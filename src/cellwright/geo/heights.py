@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from ..errors import Faults
 from .inputs import AreaInputs
 
 #: Sheds and garages: they lend their height only to each other.
@@ -80,6 +81,23 @@ def fill_heights(
         "default": words,
     }
     return Heights(height, source, rules)
+
+
+def warn_heights_unknown(buildings: gpd.GeoDataFrame, file: str, faults: Faults) -> None:
+    """Warn where so few heights are known that the rest are taken as a low constant."""
+    unknown = (buildings["height_m"].isna() & ~(buildings["floors"] > 0)).to_numpy()
+    known = len(unknown) - int(unknown.sum())
+    if not unknown.any() or known >= _MEDIAN_OF:
+        return
+    faults.warn(
+        "buildings.no-heights",
+        f"{known} of {len(unknown)} buildings have a height or levels; those without, and without "
+        f"neighbours that have one, are taken as {_DEFAULT_M:g} m, too low for rooftop antennas.",
+        "Set area.default_height_m, give a surface model, or name the column: "
+        'columns = { height_m = "..." }.',
+        file=file,
+        count=int(unknown.sum()),
+    )
 
 
 def _defaults(

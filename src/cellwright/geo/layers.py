@@ -17,11 +17,12 @@ from . import buildings as footprints
 from .boundary import boundary_shape, check_far_away, check_overlap, hull_of, map_bounds
 from .crs import Bounds, check_right_angles, overlap_cure, work_crs
 from .grids import MOST_CELLS, Grid, grids
+from .heights import warn_heights_unknown
 from .inputs import ROLES, AreaInputs, Role, Source
 from .osm import only_buildings, split_parts
 from .population import is_raster, read_population
 from .streets import clip_streets, empty_streets, make_streets
-from .terrain import check_raster, read_heights
+from .terrain import check_raster, check_surface_above, read_heights
 from .vector import is_osm, read_vector
 
 
@@ -143,7 +144,10 @@ def _read_buildings(
         frame = only_buildings(frame)
     table = footprints.read_columns(frame, source, faults)
     table = footprints.clean_footprints(table, shown_path(source.path), faults)
-    return split_parts(table)
+    table = split_parts(table)
+    if inputs.surface is None and inputs.default_height_m is None:
+        warn_heights_unknown(table, shown_path(source.path), faults)
+    return table
 
 
 def _boundary(frame: gpd.GeoDataFrame, inputs: AreaInputs, faults: Faults) -> Any | None:
@@ -197,6 +201,8 @@ def _read_rest(
         source = inputs.source(role)
         if source is not None:
             heights[role] = read_heights(source, role, fine, crs, faults)
+    if heights["terrain"] is not None and heights["surface"] is not None:
+        check_surface_above(heights["surface"], heights["terrain"], _shown(inputs), faults)
     tell(0.6)
     people = inputs.source("population")
     return Layers(
@@ -211,6 +217,10 @@ def _read_rest(
         cells=None if people is None else read_population(people, fine, crs, faults),
         buildings_file=_source(inputs, "buildings").path,
     )
+
+
+def _shown(inputs: AreaInputs) -> str:
+    return shown_path(_source(inputs, "surface").path)
 
 
 def _streets(inputs: AreaInputs, crs: Any, grid: Grid, faults: Faults) -> gpd.GeoDataFrame:

@@ -129,8 +129,12 @@ def _read_raster(source: Source, grid: Grid, crs: Any, faults: Faults) -> gpd.Ge
                 faults.error("population.no-crs", "the raster states no CRS.", cure, file=file)
                 return None
             cells = _raster_cells(raster, crs_of(stated), crs, grid)
-    except (RasterioError, InputError) as error:
-        faults.error("population.unreadable", f"{str(error)[:200]}.", file=file)
+    except InputError as error:
+        faults.error("population.unknown-crs", str(error), file=file)
+        return None
+    except RasterioError as error:
+        message = f"GDAL cannot read it ({str(error)[:200].rstrip('.')})."
+        faults.error("population.unreadable", message, "Give a GeoTIFF.", file=file)
         return None
     cells["residents"] = _people(cells["residents"], file, faults)
     return _on_map(cells[cells["residents"].notna()], grid, file, faults)

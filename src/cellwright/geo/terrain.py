@@ -8,6 +8,7 @@ import numpy as np
 import rasterio
 from affine import Affine
 from numpy.typing import NDArray
+from pyproj import CRS
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 from rasterio.warp import reproject
@@ -24,6 +25,11 @@ from .vector import file_there
 _AMSL_RANGE_M = (-500.0, 9000.0)
 #: A larger gap than this share of the map is an error, not mended.
 _GAP_SHARE = 0.05
+#: A surface this far below the ground is no noise [m].
+_BELOW_M = 2.0
+#: Names of feet in rasters and CRSs, and their length [m].
+_FEET_M = {"us survey foot": 0.3048006096, "us-ft": 0.3048006096, "ftus": 0.3048006096,
+           "foot": 0.3048, "feet": 0.3048, "ft": 0.3048}  # fmt: skip
 _MANY_PIXELS = 60_000_000
 
 
@@ -59,7 +65,7 @@ def read_heights(
     except RasterioError as error:
         faults.error(
             f"{role}.unreadable",
-            f"GDAL cannot read it ({str(error)[:200]}).",
+            f"GDAL cannot read it ({str(error)[:200].rstrip('.')}).",
             "Give a GeoTIFF.",
             file=file,
         )
@@ -75,7 +81,8 @@ def check_raster(source: Source, role: Role, faults: Faults) -> None:
         with rasterio.open(source.path) as raster:
             _crs(raster, source, role, file, faults)
     except RasterioError as error:
-        faults.error(f"{role}.unreadable", f"GDAL cannot read it ({str(error)[:200]}).", file=file)
+        message = f"GDAL cannot read it ({str(error)[:200].rstrip('.')})."
+        faults.error(f"{role}.unreadable", message, "Give a GeoTIFF.", file=file)
 
 
 def roofs_seen(
@@ -102,7 +109,7 @@ def _onto_grid(
     cleaned = clean_heights(values, role, file, faults)
     if cleaned is None:
         return None
-    values = cleaned
+    values = cleaned * np.float32(_height_unit_m(raster, source, role, file, faults))
     fine = abs(transform.a) * _unit(raster_crs) < 0.75 * grid.pixel_m
     result = np.full(grid.shape, np.nan, dtype=np.float32)
     reproject(
@@ -117,6 +124,23 @@ def _onto_grid(
         resampling=Resampling.average if fine else Resampling.bilinear,
     )
     return _fill_gaps(result, role, file, faults)
+
+
+def _height_unit_m(raster: Any, source: Source, role: Role, file: str, faults: Faults) -> float:
+    """Return the length of the raster's unit of height [m]; feet, where it says so, are noted."""
+    vertical = [] if source.crs or not raster.crs else _vertical_units(raster.crs.to_wkt())
+    for name in (raster.units[0] or "", *vertical):
+        if (foot_m := _FEET_M.get(name.strip().lower())) is not None:
+            faults.warn(
+                f"{role}.feet", f"its heights are in {name}; they are taken as such.", file=file
+            )
+            return foot_m
+    return 1.0
+
+
+def _vertical_units(wkt: str) -> list[str]:
+    parts = CRS.from_wkt(wkt).sub_crs_list
+    return [axis.unit_name for part in parts if part.is_vertical for axis in part.axis_info]
 
 
 def _unit(crs: Any) -> float:
@@ -234,6 +258,24 @@ def _fill_gaps(
         nearest = ndimage.distance_transform_edt(gap, return_distances=False, return_indices=True)
         values = values[tuple(nearest)]
     return values
+
+
+def check_surface_above(
+    surface: NDArray[np.float32], terrain: NDArray[np.float32], file: str, faults: Faults
+) -> None:
+    """Note a surface model that lies below the ground: another unit or another zero level."""
+    above = surface - terrain
+    below, middle = float((above < -_BELOW_M).mean()), float(np.median(above))
+    if below <= _GAP_SHARE:
+        return
+    tell = faults.error if below > 0.5 else faults.warn
+    tell(
+        "surface.below-terrain",
+        f"the surface lies more than {_BELOW_M:g} m below the terrain on {below:.0%} of the map "
+        f"(at the median {middle:+.1f} m).",
+        "Are both in metres, and above the same zero level (geoid or ellipsoid)?",
+        file=file,
+    )
 
 
 def _no_overlap(

@@ -13,6 +13,7 @@ import pyogrio
 import shapely
 
 from ..errors import Faults, InputError, did_you_mean, shown_path
+from .columns import numbers
 from .crs import Bounds, check_coordinates, crs_of, transform_bounds
 from .inputs import Role, Source
 
@@ -61,7 +62,8 @@ def file_there(source: Source, role: Role, faults: Faults) -> bool:
         faults.error(f"{role}.missing-file", "there is no such file.", cure, file=shown)
         return False
     if path.is_file() and path.stat().st_size == 0:
-        faults.error(f"{role}.empty-file", "the file is empty (0 bytes).", file=shown)
+        cure = "Export it again."
+        faults.error(f"{role}.empty-file", "the file is empty (0 bytes).", cure, file=shown)
         return False
     return True
 
@@ -98,7 +100,8 @@ def read_vector(
     if frame is None:
         return None
     if frame.empty:
-        faults.error(f"{role}.empty", "the layer holds no features.", file=file)
+        cure = "Is it the right file and layer?"
+        faults.error(f"{role}.empty", "the layer holds no features.", cure, file=file)
         return None
     _check_text(frame, source, role, faults)
     frame = _drop_empty(frame, role, file, faults)
@@ -176,11 +179,13 @@ def _read(
         return None
     except LookupError as error:
         message = f"{_short(error)}."
-        faults.error(f"{role}.encoding", message, "Use utf-8, cp1252, ...", file=str(source.path))
+        shown = shown_path(source.path)
+        faults.error(f"{role}.encoding", message, "Use utf-8, cp1252, cp1251, ...", file=shown)
         return None
     except Exception as error:
         message = f"GDAL cannot read it ({_short(error)})."
-        faults.error(f"{role}.unreadable", message, file=shown_path(source.path))
+        cure = "It looks damaged or cut short; fetch or export it again."
+        faults.error(f"{role}.unreadable", message, cure, file=shown_path(source.path))
         return None
     return _count_rows(frame, source, box is not None)
 
@@ -231,7 +236,7 @@ def _read_csv(source: Source, role: Role, faults: Faults) -> gpd.GeoDataFrame | 
     ):
         if x in plain and y in plain:
             points = shapely.points(
-                *(pd.to_numeric(table[plain[c]], errors="coerce") for c in (x, y))
+                *(numbers(table[plain[c]]) for c in (x, y))  # decimal commas too
             )
             crs = "EPSG:4326" if x.startswith("l") else None
             table.index = pd.RangeIndex(2, len(table) + 2)  # line 1 is the header
@@ -267,7 +272,8 @@ def _drop_empty(frame: gpd.GeoDataFrame, role: Role, file: str, faults: Faults) 
     shapes = frame.geometry.to_numpy()
     bad = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if bad.all():
-        faults.error(f"{role}.no-shapes", "not one feature has a shape.", file=file)
+        cure = "Are the coordinates filled and plain numbers?"
+        faults.error(f"{role}.no-shapes", "not one feature has a shape.", cure, file=file)
     elif bad.any():
         faults.warn(
             f"{role}.empty-shapes",

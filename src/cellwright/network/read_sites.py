@@ -70,6 +70,8 @@ def read_sites(
     mapping: Mapping[str, str] | None = None,
     ground: Ground | float | None = None,
     layer: str | None = None,
+    source_crs: Any = None,
+    encoding: str | None = None,
 ) -> SiteFile:
     """Read sites from CSV, XLSX, GeoPackage, GeoJSON, KML, Shapefile or FlatGeobuf.
 
@@ -90,6 +92,10 @@ def read_sites(
         Terrain height [m amsl], if no `area` is given.
     layer : str, optional
         Layer of a GeoPackage or sheet of a workbook; default: the first.
+    source_crs : anything pyproj reads, optional
+        CRS of the file's x and y or shapes, where the file does not say or says it wrongly.
+    encoding : str, optional
+        Text encoding of a CSV ("cp1251"); default: found from its bytes.
 
     Returns
     -------
@@ -106,14 +112,17 @@ def read_sites(
         raise InputError("read_sites needs crs or area: which CRS are the sites to be in?")
     target = pyproj.CRS.from_user_input(crs if area is None else area.crs)
     file, faults = shown_path(path), Faults()
-    raw, raw_crs = read_raw(Path(path), layer, faults)
+    stated = _stated_crs(source_crs, file, faults)
+    raw, raw_crs = read_raw(Path(path), layer, faults, stated, encoding)
     if raw.empty:
         return SiteFile(empty_sites(target), empty_sectors(), faults)
     table = known_columns(raw, mapping, file, faults)
     read_numbers(table, file, faults)
     read_words(table)
-    table = placed(table, raw_crs, target, area, file, faults)
+    whole = table
+    table = placed(table, raw_crs, target, area, file, faults, stated)
     table = _identified(table, file, faults)
+    _check_left_out(whole[~whole[ROW].isin(table[ROW])], file, faults)
     sectors = _sectors(table, file, faults)
     _say_defaults(table, file, faults)
     if area is not None:
@@ -125,6 +134,27 @@ def read_sites(
         return SiteFile(empty_sites(target), empty_sectors(), faults)
     kept = sectors[sectors["site_id"].isin(sites["site_id"])].reset_index(drop=True)
     return SiteFile(sites, kept, faults)
+
+
+def _stated_crs(given: Any, file: str, faults: Faults) -> pyproj.CRS | None:
+    """Return the CRS the user states for the file; one that PROJ does not know is a fault."""
+    if given is None:
+        return None
+    try:
+        return pyproj.CRS.from_user_input(given)
+    except pyproj.exceptions.CRSError:
+        message = f'"{given}" is not a CRS that PROJ knows.'
+        faults.error("sites.unknown-crs", message, 'Write it as "EPSG:32636".', file=file)
+        return None
+
+
+def _check_left_out(table: pd.DataFrame, file: str, faults: Faults) -> None:
+    """Check the values of rows without place or name too, so that all their faults come at once."""
+    if table.empty:
+        return
+    named = table.assign(site_id=[f"row {row}" for row in table[ROW]], x_m=0.0, y_m=0.0)
+    check_sites(complete_sites(named.reset_index(drop=True), None), faults, file,
+                named[ROW].reset_index(drop=True))  # fmt: skip
 
 
 def _say_defaults(table: pd.DataFrame, file: str, faults: Faults) -> None:

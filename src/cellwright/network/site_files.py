@@ -22,8 +22,16 @@ _POINT = 0  # shapely's number of the type
 MAP_SUFFIXES = (".gpkg", ".geojson", ".json", ".kml", ".shp", ".fgb")
 
 
-def read_raw(path: Path, layer: str | None, faults: Faults) -> tuple[pd.DataFrame, Any]:
+def read_raw(
+    path: Path,
+    layer: str | None,
+    faults: Faults,
+    stated_crs: Any = None,
+    encoding: str | None = None,
+) -> tuple[pd.DataFrame, Any]:
     """Read a file as text and numbers, without judging them.
+
+    A CRS or an encoding that the user states overrules what the file says.
 
     Returns
     -------
@@ -51,8 +59,12 @@ def read_raw(path: Path, layer: str | None, faults: Faults) -> tuple[pd.DataFram
         return empty, None
     try:
         if suffix in MAP_SUFFIXES:
-            return _read_map(path, layer, faults)
-        records = _read_sheet(path, layer) if suffix.startswith(".xls") else _read_csv(path, faults)
+            return _read_map(path, layer, faults, stated_crs)
+        records = (
+            _read_sheet(path, layer)
+            if suffix.startswith(".xls")
+            else _read_csv(path, faults, encoding)
+        )
     except Exception as error:  # whatever a damaged file makes a reader raise
         faults.error("sites.unreadable", f"the file cannot be read: {error}.", file=shown)
         return empty, None
@@ -94,8 +106,9 @@ def _given(value: Any) -> bool:
     return value is not None and str(value).strip() != ""
 
 
-def _read_csv(path: Path, faults: Faults) -> list[tuple[int, list[Any]]]:
-    text, encoding = decode(path.read_bytes())
+def _read_csv(path: Path, faults: Faults, stated: str | None = None) -> list[tuple[int, list[Any]]]:
+    data = path.read_bytes()
+    text, encoding = decode(data) if stated is None else (data.decode(stated), "utf-8")
     if encoding not in ("utf-8", "utf-16"):
         faults.warn(
             "sites.encoding",
@@ -167,7 +180,9 @@ def _read_sheet(path: Path, sheet: str | None) -> list[tuple[int, list[Any]]]:
         book.close()
 
 
-def _read_map(path: Path, layer: str | None, faults: Faults) -> tuple[pd.DataFrame, Any]:
+def _read_map(
+    path: Path, layer: str | None, faults: Faults, stated_crs: Any
+) -> tuple[pd.DataFrame, Any]:
     import geopandas as gpd
 
     shown = shown_path(path)
@@ -178,7 +193,7 @@ def _read_map(path: Path, layer: str | None, faults: Faults) -> tuple[pd.DataFra
     table.insert(0, ROW, range(1, len(shapes) + 1))
     if shapes.empty:
         faults.error("sites.empty", "the layer holds no sites.", "Add points.", file=shown)
-    if shapes.crs is None:
+    if shapes.crs is None and stated_crs is None:
         faults.error(
             "sites.no-crs",
             "the layer has no CRS.",
@@ -194,4 +209,4 @@ def _read_map(path: Path, layer: str | None, faults: Faults) -> tuple[pd.DataFra
         )
     place = np.where(usable, shapely.centroid(points), None)
     table["x_geometry"], table["y_geometry"] = shapely.get_x(place), shapely.get_y(place)
-    return table.reset_index(drop=True), shapes.crs
+    return table.reset_index(drop=True), stated_crs or shapes.crs

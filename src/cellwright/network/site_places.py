@@ -44,9 +44,10 @@ def placed(
     area: District | None,
     file: str,
     faults: Faults,
+    stated_crs: pyproj.CRS | None = None,
 ) -> pd.DataFrame:
     """Add x_m, y_m in the district's CRS; rows without a place are faults and left out."""
-    found = _coordinates(table, raw_crs, target, file, faults)
+    found = _coordinates(table, raw_crs, stated_crs or target, file, faults)
     if found is None:
         return table.iloc[:0].assign(x_m=np.nan, y_m=np.nan)
     first, second, source = found
@@ -58,9 +59,13 @@ def placed(
     table, first, second = table[~missing], first[~missing], second[~missing]
     if not len(table):
         return table.assign(x_m=np.nan, y_m=np.nan)
+    order = _order(first, second, source, target, area, file, faults)
+    if order == "swapped":  # told already; what is checked next looks where they were meant to be
+        first, second = second, first
+    elif order == "degrees":
+        source = pyproj.CRS.from_epsg(4326)
     x_m, y_m = _project(first, second, source, target)
-    if _ordered(first, second, source, target, area, file, faults):
-        _check_reach(table, first, second, x_m, file, faults)
+    _check_reach(table, first, second, x_m, file, faults)
     return table.assign(x_m=x_m, y_m=y_m)
 
 
@@ -88,11 +93,11 @@ _Pair = tuple[NDArray[np.float64], NDArray[np.float64], pyproj.CRS]
 
 
 def _coordinates(
-    table: pd.DataFrame, raw_crs: Any, target: pyproj.CRS, file: str, faults: Faults
+    table: pd.DataFrame, raw_crs: Any, of_xy: pyproj.CRS, file: str, faults: Faults
 ) -> _Pair | None:
     degrees = pyproj.CRS.from_epsg(4326)
     for names, source in (
-        (("x_m", "y_m"), target),
+        (("x_m", "y_m"), of_xy),
         (("lon", "lat"), degrees),
         (("x_geometry", "y_geometry"), raw_crs and pyproj.CRS.from_user_input(raw_crs)),
     ):
@@ -124,7 +129,7 @@ def _project(
     return np.asarray(x_m, dtype=float), np.asarray(y_m, dtype=float)
 
 
-def _ordered(
+def _order(
     first: NDArray[np.float64],
     second: NDArray[np.float64],
     source: pyproj.CRS,
@@ -132,22 +137,22 @@ def _ordered(
     area: District | None,
     file: str,
     faults: Faults,
-) -> bool:
-    """Tell whether the order is right; name swapped ones, or degrees where metres are meant."""
+) -> str:
+    """Return "right", or name what is wrong: "swapped", or "degrees" where metres are meant."""
     looks_like_degrees = bool((np.abs(first) <= 180.0).all() and (np.abs(second) <= 90.0).all())
-    if source == target and looks_like_degrees and target.is_projected and len(first):
+    if source.is_projected and looks_like_degrees and len(first):
         faults.error(
             "sites.degrees",
             f"x and y are {first[0]:g}, {second[0]:g}: these look like degrees, not metres in "
-            f"{target.to_string()}.",
+            f"{source.to_string()}.",
             "Name the columns lon and lat.",
             file=file,
         )
-        return False
+        return "degrees"
     as_given = _share_on_map(first, second, source, target, area)
     swapped = _share_on_map(second, first, source, target, area)
     if as_given >= 0.5 or swapped <= 0.5:
-        return True
+        return "right"
     names = ("lon", "lat") if source.is_geographic else ("x", "y")
     faults.error(
         "sites.swapped",
@@ -156,7 +161,7 @@ def _ordered(
         "Swap the two column names.",
         file=file,
     )
-    return False
+    return "swapped"
 
 
 def _share_on_map(
