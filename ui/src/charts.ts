@@ -43,30 +43,36 @@ export function lines(title: string, series: Series[], x: Axis, y: Axis, band?: 
 /** Factors of a ratio as steps on a logarithmic axis, ending in their product. */
 export function waterfall(title: string, factors: { name: string; value: number }[], unit: string): HTMLElement {
   const product = factors.reduce((all, one) => all * one.value, 1);
-  const steps = [...factors.map((one) => ({ ...one, total: false })), { name: "Together", value: product, total: true }];
+  const load = factors.findIndex((one) => one.name === "Load");
+  const alone = factors.slice(0, load).reduce((all, one) => all * one.value, 1);
+  const steps = factors.map((one) => ({ ...one, total: false }));
+  const last = { name: load < 0 ? "Together" : "In the busy hour", value: product, total: true };
+  // what the radios do, and what the users of a cell do to each other, end in two ratios
+  if (load > 0) steps.splice(load, 0, { name: "Alone in the cell", value: alone, total: true });
+  steps.push(last);
   let level = 1;
   const spans = steps.map((step) => {
     const from = step.total ? 1 : level;
     level = step.total ? level : level * step.value;
-    return { ...step, from, to: step.total ? product : level };
+    return { ...step, from, to: step.total ? step.value : level };
   });
   const height = 30 * steps.length + 58;
   const edges = spans.flatMap((span) => [span.from, span.to]);
-  const fx = scale({ label: "", log: true, from: Math.min(...edges) * 0.85, to: Math.max(...edges) * 1.25 }, edges, 168, SIZE.width - 60);
+  const fx = scale({ label: "", log: true, from: Math.min(...edges) * 0.85, to: Math.max(...edges) * 1.25 }, edges, 206, SIZE.width - 60);
   const rows = spans.map((span, i) => {
     const y = 12 + 30 * i;
     const [a, b] = [fx.at(Math.min(span.from, span.to)), fx.at(Math.max(span.from, span.to))];
     const kind = span.total ? "total" : span.value >= 1 ? "gain" : "loss";
     const next = spans[i + 1];
     return s("g", {},
-      s("text", { class: "row-label", x: 156, y: y + 14 }, span.name),
+      s("text", { class: span.total ? "row-label strong" : "row-label", x: 196, y: y + 14 }, span.name),
       s("rect", { class: kind, x: a, y, width: Math.max(1.5, b - a), height: 19, rx: 2 }),
       s("text", { class: "value-label", x: b + 6, y: y + 14 }, `× ${number(span.value, 2)}`),
       next && !next.total && s("line", { class: "join", x1: fx.at(span.to), x2: fx.at(span.to), y1: y + 19, y2: y + 30 }));
   });
   const bottom = height - 40;
   const ticks = fx.ticks.map((tick) => s("g", {}, s("line", { class: "grid", x1: fx.at(tick), x2: fx.at(tick), y1: 6, y2: bottom }), s("text", { class: "tick", x: fx.at(tick), y: bottom + 16, "text-anchor": "middle" }, number(tick))));
-  const label = s("text", { class: "axis-label", x: (168 + SIZE.width - 60) / 2, y: height - 6, "text-anchor": "middle" }, unit);
+  const label = s("text", { class: "axis-label", x: (206 + SIZE.width - 60) / 2, y: height - 6, "text-anchor": "middle" }, unit);
   const svg = s("svg", { viewBox: `0 0 ${SIZE.width} ${height}`, role: "img", "aria-label": title }, ...ticks, ...rows, label);
   return figure(title, svg, null, null);
 }

@@ -33,12 +33,10 @@ function set(element: Element, attributes: Record<string, unknown>): void {
 /** A number as a person reads it: grouped, with a real minus sign. */
 export function number(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return "–";
-  const size = Math.abs(value);
-  const places = size >= 1000 || Number.isInteger(value) ? 0 : Math.max(0, digits - Math.ceil(Math.log10(Math.max(size, 1e-9))));
-  return value
-    .toLocaleString("en", { maximumFractionDigits: Math.min(places, 6) })
-    .replace(/,/g, "\u202f")
-    .replace("-", "−");
+  const text = Number.isInteger(value)
+    ? value.toLocaleString("en")
+    : value.toLocaleString("en", { maximumSignificantDigits: digits });
+  return text.replace("-", "−");
 }
 
 /** A value of a layer with its fixed digits; large ones lose theirs, small speeds gain some. */
@@ -47,6 +45,11 @@ export function reading(value: number, decimals: number, log = false): string {
   if (Math.abs(value) >= 1000) return number(value);
   if (log && value > 0 && value < 1) return number(value, 2);
   return value.toFixed(log && value >= 100 ? 0 : decimals).replace("-", "−").replace(/^−(0(\.0*)?)$/, "$1");
+}
+
+/** An amount: whole, grouped. */
+export function amount(value: number): string {
+  return Number.isFinite(value) ? Math.round(value).toLocaleString("en").replace("-", "−") : "–";
 }
 
 export function percent(share: number | null | undefined): string {

@@ -37,6 +37,8 @@ export class Explorer {
   private readonly cardBox = h("div", { class: "card-box" });
   private markers: maplibregl.Marker[] = [];
   private point: Point | null = null;
+  /** The site that was clicked, or nothing. */
+  private site = "";
   private ready!: () => void;
   readonly drawn = new Promise<void>((done) => (this.ready = done));
 
@@ -65,6 +67,10 @@ export class Explorer {
     map.getCanvas().setAttribute("aria-label", "Map. Arrow keys move, plus and minus zoom, Enter reads the values at the centre.");
     this.listen(map);
     map.once("idle", () => this.ready());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      this.main?.recolour();
+      this.beside?.recolour();
+    });
     this.update();
   }
 
@@ -113,7 +119,7 @@ export class Explorer {
       place: (asked.get("place") as Place) ?? "outdoor",
       palette: head.palette,
       solid: asked.get("view") !== "plan",
-      candidates: true,
+      candidates: false,
     });
   }
 
@@ -232,8 +238,12 @@ export class Explorer {
 
   private listen(map: maplibregl.Map): void {
     map.on("click", (event) => {
-      const site = map.queryRenderedFeatures(event.point, { layers: ["sites"] })[0];
-      if (site) this.main?.select(String(site.properties["id"]));
+      const { x, y } = event.point;
+      const near: [[number, number], [number, number]] = [[x - 6, y - 6], [x + 6, y + 6]];
+      const hit = map.queryRenderedFeatures(near, { layers: ["sites", "candidates"] })[0];
+      this.site = hit ? String(hit.properties["id"]) : "";
+      this.main?.select(this.site);
+      this.beside?.select(this.site);
       this.read(event.lngLat.lng, event.lngLat.lat);
     });
     map.on("mousemove", (event) => this.hover(event.point.x, event.point.y, event.lngLat));
@@ -241,6 +251,7 @@ export class Explorer {
     map.getCanvas().addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       const { lng, lat } = map.getCenter();
+      this.site = "";
       this.read(lng, lat);
     });
   }
@@ -261,13 +272,16 @@ export class Explorer {
   private showCard(): void {
     const close = () => {
       this.point = null;
+      this.site = "";
+      this.main?.select("");
+      this.beside?.select("");
       this.pin();
       this.cardBox.replaceChildren();
     };
     // the card stands on the side where the point is not
     const x = this.point && this.main ? this.main.map.project([this.point.lon, this.point.lat]).x : 0;
     this.cardBox.classList.toggle("far", x < this.stage.clientWidth / 2);
-    this.cardBox.replaceChildren(...(this.point ? [card(this.payload.head, this.grids, this.viewOf(this.leftRat()), this.point, close)] : []));
+    this.cardBox.replaceChildren(...(this.point ? [card(this.payload.head, this.grids, this.viewOf(this.leftRat()), this.point, close, this.site)] : []));
   }
 
   private controls(): HTMLElement {
@@ -280,7 +294,7 @@ export class Explorer {
     const places = Object.keys(head.places).map((place) => [place, PLACE_WORDS[place] ?? place] as const);
     const palette = h("select", { id: "palette" }, ...Object.keys(head.palettes).filter((name) => name !== "servers").map((name) => h("option", { value: name, selected: name === head.palette }, name)));
     palette.addEventListener("change", () => this.set({ palette: palette.value }));
-    const candidates = h("input", { type: "checkbox", checked: true, id: "candidates" });
+    const candidates = h("input", { type: "checkbox", id: "candidates" });
     candidates.addEventListener("change", () => this.set({ candidates: candidates.checked }));
     return h(
       "form", { class: "controls", onsubmit: (event: Event) => event.preventDefault() },

@@ -28,7 +28,18 @@ export function legend(head: Head, view: View, rats: string[]): HTMLElement {
   const people = view.place === "outdoor"
     ? "Area counts open ground inside the boundary; people are counted indoors, where they live."
     : "Area and residents of buildings inside the boundary.";
-  return h("div", { class: "legend" }, heading(layer), table, note, h("p", { class: "note" }, people));
+  return h("div", { class: "legend" }, heading(layer), table, note, h("p", { class: "note" }, people), coarser(head));
+}
+
+/** Say so where the page holds less than the results. */
+function coarser(head: Head): HTMLElement | null {
+  const { coarse, every, pixel_m } = head.kept;
+  if (coarse === 1 && every === 1) return null;
+  const parts = [
+    every > 1 && `one of every ${every} × ${every} pixels (${pixel_m * every} m apart instead of ${pixel_m} m)`,
+    coarse > 1 && `values in steps ${coarse} times coarser (${0.5 * coarse} dB, ${Math.round((10 ** (0.025 * coarse) - 1) * 100)} % of a speed)`,
+  ];
+  return h("p", { class: "note" }, `To stay small enough to mail, this page keeps ${parts.filter(Boolean).join(" and ")}. Shares are counted on the full maps, which are in results/.`);
 }
 
 function heading(layer: Layer): HTMLElement {

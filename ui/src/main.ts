@@ -34,7 +34,7 @@ async function start(): Promise<void> {
   const headline = head.summaries["headline"];
   document.getElementById("page")!.replaceChildren(
     h("a", { class: "skip", href: "#speed" }, "Skip the map"),
-    h("header", { class: "masthead" }, h("div", {}, h("p", { class: "place" }, head.area.name), h("h1", {}, head.title), typeof headline === "string" && h("p", { class: "headline" }, headline))),
+    h("header", { class: "masthead" }, h("div", {}, h("p", { class: "place" }, eyebrow(head)), h("h1", {}, head.title), typeof headline === "string" && h("p", { class: "headline" }, headline))),
     h("nav", { "aria-label": "Sections" }, h("ul", {}, ...links)),
     h("main", {}, cards(head), h("section", { id: "map", "aria-label": "Map" }, explorer.element), ...parts.map((part) => part.element)),
     h("footer", {}, h("p", {}, "Map data: ", head.area.attributions.join(" · "), "."), h("p", {}, "Made with Cellwright. Drawn with MapLibre GL JS (BSD-3-Clause); the licences of bundled software are in the source of this page. Nothing is loaded from a network.")),
@@ -44,6 +44,11 @@ async function start(): Promise<void> {
   await explorer.drawn;
   window.cellwrightReady = true;
   document.documentElement.dataset["ready"] = "true";
+}
+
+/** What the page is; the area's name where the title does not say it. */
+function eyebrow({ area, title }: Payload["head"]): string {
+  return area.name === title ? "Pilot 5G network" : `Pilot 5G network · ${area.name}`;
 }
 
 start().catch((fault: Error) => {

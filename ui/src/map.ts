@@ -14,15 +14,21 @@ interface Tones {
   text: string;
   halo: string;
   boundary: string;
+  outline: string;
+  spot: string;
+  ring: string;
+  site: string;
 }
 
 const LIGHT: Tones = {
   land: "#f1f0ec", street: "#ffffff", casing: "#dcdad3", roof: "#cfcdc7",
   text: "#55606c", halo: "#ffffffd0", boundary: "#2a333d",
+  outline: "#5b5e63", spot: "#ffffff", ring: "#68717b", site: "#8c0f5c",
 };
 const DARK: Tones = {
   land: "#161a1f", street: "#2a3038", casing: "#20252b", roof: "#3a424c",
   text: "#aab4bf", halo: "#101418d0", boundary: "#d5dbe2",
+  outline: "#0b0e11", spot: "#161a1f", ring: "#98a2ad", site: "#ffb3dd",
 };
 const SITE = "#d01c8b";
 /** Streets and relief shine through the layer this much. */
@@ -37,6 +43,7 @@ export interface Shapes {
 export class LayerMap {
   readonly map: GlMap;
   private readonly canvases: HTMLCanvasElement[];
+  private readonly ground = document.createElement("canvas");
   private view: View;
   private readonly loaded: Promise<void>;
 
@@ -102,6 +109,37 @@ export class LayerMap {
     this.loaded.then(() => this.map.setFilter("chosen", ["==", ["get", "id"], site]));
   }
 
+  /** Put on the tones of the colour scheme that is in force now. */
+  recolour(): void {
+    this.loaded.then(() => {
+      const dark = darkNow();
+      const tone = dark ? DARK : LIGHT;
+      const put: [string, string, unknown][] = [
+        ["land", "background-color", tone.land],
+        ["squares", "fill-color", tone.street],
+        ["casings", "line-color", tone.casing],
+        ["streets", "line-color", tone.street],
+        ["footprints", "fill-color", tone.roof],
+        ["outlines", "line-color", tone.outline],
+        ["boundary-halo", "line-color", tone.halo],
+        ["boundary", "line-color", tone.boundary],
+        ["names", "text-color", tone.text],
+        ["names", "text-halo-color", tone.halo],
+        ["buildings", "fill-extrusion-color", roofs(tone)],
+        ["candidates", "circle-color", tone.spot],
+        ["candidates", "circle-stroke-color", tone.ring],
+        ["site-names", "text-color", tone.site],
+        ["site-names", "text-halo-color", tone.halo],
+      ];
+      for (const [layer, name, value] of put) this.map.setPaintProperty(layer, name as never, value as never);
+      relief(this.payload.head, this.grids, dark, this.ground);
+      const source = this.map.getSource("relief") as CanvasSource;
+      source.play();
+      source.pause();
+      this.map.triggerRepaint();
+    });
+  }
+
   destroy(): void {
     this.map.remove();
   }
@@ -115,9 +153,9 @@ export class LayerMap {
 
   private style(shapes: Shapes, solid: boolean): StyleSpecification {
     const { head } = this.payload;
-    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    const dark = darkNow();
     const tone = dark ? DARK : LIGHT;
-    const ground = relief(head, this.grids, dark);
+    const ground = relief(head, this.grids, dark, this.ground);
     const wide = (factor: number): maplibregl.ExpressionSpecification => [
       "interpolate", ["exponential", 2], ["zoom"],
       13, ["*", ["get", "width"], 0.09 * factor], 20, ["*", ["get", "width"], 11.5 * factor],
@@ -134,10 +172,6 @@ export class LayerMap {
       const canvas = this.canvases[i]!;
       sources[`layer-${i}`] = { type: "canvas", canvas, animate: false, coordinates: tile.corners } as never;
     });
-    const colour: maplibregl.ExpressionSpecification = [
-      "case", ["!=", ["feature-state", "colour"], null],
-      ["to-color", ["feature-state", "colour"]], tone.roof,
-    ];
     const seen = (yes: boolean) => ({ visibility: yes ? ("visible" as const) : ("none" as const) });
     const font = { "text-font": ["sans-serif"] };
     return {
@@ -179,7 +213,7 @@ export class LayerMap {
         {
           id: "outlines", type: "line", source: "buildings", layout: seen(!solid), minzoom: 14,
           paint: {
-            "line-color": dark ? "#0b0e11" : "#5b5e63",
+            "line-color": tone.outline,
             "line-opacity": 0.55,
             "line-width": ["interpolate", ["linear"], ["zoom"], 14, 0.25, 18, 1],
           },
@@ -204,7 +238,7 @@ export class LayerMap {
         {
           id: "buildings", type: "fill-extrusion", source: "buildings", layout: seen(solid),
           paint: {
-            "fill-extrusion-color": colour, "fill-extrusion-height": ["get", "height"],
+            "fill-extrusion-color": roofs(tone), "fill-extrusion-height": ["get", "height"],
             "fill-extrusion-opacity": 0.94,
           },
         },
@@ -212,8 +246,8 @@ export class LayerMap {
           id: "candidates", type: "circle", source: "sites", filter: ["!", ["get", "built"]],
           paint: {
             "circle-radius": ["interpolate", ["linear"], ["zoom"], 13, 1.8, 17, 4.5],
-            "circle-color": dark ? "#161a1f" : "#ffffff", "circle-opacity": 0.75,
-            "circle-stroke-color": dark ? "#98a2ad" : "#68717b", "circle-stroke-width": 1,
+            "circle-color": tone.spot, "circle-opacity": 0.75, "circle-stroke-opacity": 0.8,
+            "circle-stroke-color": tone.ring, "circle-stroke-width": 1,
           },
         },
         {
@@ -239,19 +273,28 @@ export class LayerMap {
           },
         },
         {
-          id: "site-names", type: "symbol", source: "sites", minzoom: 14.6, filter: ["get", "built"],
+          id: "site-names", type: "symbol", source: "sites", minzoom: 13, filter: ["get", "built"],
           layout: {
-            "text-field": ["get", "label"], "text-size": 12, "text-anchor": "bottom",
-            "text-offset": [0, -0.8], ...font,
+            "text-field": ["get", "label"], "text-anchor": "bottom", "text-offset": [0, -0.7],
+            "text-size": ["interpolate", ["linear"], ["zoom"], 13, 10.5, 16, 13], "text-padding": 1, ...font,
           },
           paint: {
-            "text-color": dark ? "#ffb3dd" : "#8c0f5c", "text-halo-color": tone.halo,
-            "text-halo-width": 1.6,
+            "text-color": tone.site, "text-halo-color": tone.halo,
+            "text-halo-width": 1.8,
           },
         },
       ],
     };
   }
+}
+
+function darkNow(): boolean {
+  return matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+/** A roof takes the colour of its level, or the tone of the scheme. */
+function roofs(tone: Tones): maplibregl.ExpressionSpecification {
+  return ["case", ["!=", ["feature-state", "colour"], null], ["to-color", ["feature-state", "colour"]], tone.roof];
 }
 
 type Corners = [[number, number], [number, number], [number, number], [number, number]];

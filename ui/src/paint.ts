@@ -141,9 +141,8 @@ function majority(codes: Uint16Array, grids: Grids, count: number): Float64Array
 }
 
 /** Shaded relief of the ground: light from the north-west, clear where it is flat. */
-export function relief(head: Head, grids: Grids, dark: boolean): HTMLCanvasElement {
+export function relief(head: Head, grids: Grids, dark: boolean, canvas: HTMLCanvasElement): HTMLCanvasElement {
   const [rows, columns] = head.ground.shape;
-  const canvas = document.createElement("canvas");
   canvas.width = columns;
   canvas.height = rows;
   const context = canvas.getContext("2d")!;

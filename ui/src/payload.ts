@@ -77,6 +77,8 @@ export interface Column {
   title: string;
   unit: string;
   meaning: string;
+  /** `share` (0 to 1, shown as per cent), `money`, `year`, or nothing. */
+  format?: string;
   numeric: boolean;
 }
 
@@ -109,6 +111,8 @@ export interface Head {
   };
   buildings: { count: number; origin: [number, number]; step: number };
   streets: { count: number; names: string[] };
+  /** How many times coarser than the results the stored steps and pixels are. */
+  kept: { coarse: number; every: number; pixel_m: number };
   ground: { shape: [number, number]; every: number; step_m: number };
   layers: Layer[];
   grids: Record<string, Grid>;

@@ -1,6 +1,6 @@
 /** The read-out: every layer's value at one point. */
 
-import { h, number, reading } from "./dom";
+import { h, number, percent, reading } from "./dom";
 import { classOf, decoded, type Grids, type Place } from "./grids";
 import { cellsOf, coloursOf, variableOf, type View } from "./paint";
 import type { Head, Layer } from "./payload";
@@ -44,7 +44,7 @@ export function hint(head: Head, grids: Grids, layer: Layer, view: View, rats: s
 }
 
 /** The card of a pinned point. */
-export function card(head: Head, grids: Grids, view: View, point: Point, close: () => void): HTMLElement {
+export function card(head: Head, grids: Grids, view: View, point: Point, close: () => void, site = ""): HTMLElement {
   const places: Place[] = point.building ? ["indoor_ground", "indoor_top"] : ["outdoor"];
   const known = (layer: Layer, place: Place) =>
     layer.maps.some((variable) => variable.endsWith("_" + place) && Number.isFinite(valueAt(grids, layer, variable, point)));
@@ -58,8 +58,24 @@ export function card(head: Head, grids: Grids, view: View, point: Point, close: 
     "section", { class: "readout", "aria-label": "Values at the chosen point", "aria-live": "polite" },
     h("header", {}, h("div", {}, h("h3", {}, point.building ? "Inside a building" : "In the open"), h("p", { class: "note" }, facts(grids, point))),
       h("button", { type: "button", class: "close", "aria-label": "Close the read-out", onclick: close }, "×")),
+    siteFacts(head, site),
     h("div", { class: "scroll" }, table),
   );
+}
+
+/** What is known of the site that was clicked. */
+function siteFacts(head: Head, id: string): HTMLElement | null {
+  const site = head.network.sites.find((one) => one.site_id === id);
+  if (!site) return null;
+  const cells = new Set(head.network.cells.filter((cell) => cell.site_id === id).map((cell) => cell.cell_id)).size;
+  const share = (name: string) => (typeof site[name] === "number" ? `${percent(site[name] as number)} %` : "");
+  const parts = [
+    cells ? `${site.status}, ${cells} ${cells === 1 ? "sector" : "sectors"}` : "candidate, not chosen",
+    site["kind"] && `${String(site["kind"])}, ${number(Number(site["height_m"]))} m`,
+    share("alone_share") && `covers ${share("alone_share")} by itself`,
+    share("outage_share") && `${share("outage_share")} lost if it fails`,
+  ];
+  return h("p", { class: "site" }, h("b", {}, `Site ${String(site["name"] || id)}`), ` · ${parts.filter(Boolean).join(" · ")}`);
 }
 
 function facts(grids: Grids, point: Point): string {

@@ -29,13 +29,13 @@ export function sections(head: Head, fly: (site: string) => void): Section[] {
     return found.map((table) => tableView(table));
   };
   const made: [string, string, (Node | null)[]][] = [
-    ["speed", "Speed: 4G beside 5G", [...speedCharts(head), facts(head, "ratio", "How much faster"), facts(head, "speed", "Speed"), ...take(/speed|ratio|compar|factor/)]],
-    ["plan", "The plan", [planChart(head), facts(head, "plan", "Selection"), facts(head, "pci", "Physical cell identities"), ...take(/plan|pci|neighbour|history/)]],
-    ["sites", "Sites", [tableView(siteTable(head), { heading: false, onrow: (row) => fly(String(row[0])) }), ...take(/site|cell/)]],
-    ["cost", "What to buy, and what it costs", [facts(head, "cost", "Cost"), ...take(/cost|bill|capex|opex|bom|price/)]],
-    ["figures", "All figures", [head.kpis.length > CARDS ? tableView(kpiTable(head), { heading: false }) : null, ...otherFacts(head), ...take(/./)]],
+    ["speed", "Speed: 4G beside 5G", [words(head, "claim", "when"), ...speedCharts(head), facts(head, "ratio", "How much faster"), facts(head, "speed", "Speed"), ...take(/^(speed|ratio|factor)/)]],
+    ["plan", "The plan", [planChart(head), facts(head, "plan", "Selection"), facts(head, "pci", "Physical cell identities"), ...take(/^(plan|pci)/)]],
+    ["sites", "Sites", [tableView(siteTable(head), { heading: false, onrow: (row) => fly(String(row[0])) }), ...take(/^(site|cell)/)]],
+    ["cost", "Cost: what to buy and to pay", [facts(head, "cost", "Cost"), ...take(/^(cost|bill|capex|opex)/)]],
     ["assumptions", "Assumptions", [tableView(head.assumptions, { heading: false })]],
-    ["sources", "Sources", [tableView(head.sources, { heading: false })]],
+    ["sources", "Sources", [tableView(head.sources, { heading: false }), ...take(/^source/)]],
+    ["figures", "All figures", [kpiTable(head).rows.length ? tableView(kpiTable(head), { heading: false }) : null, ...otherFacts(head), ...take(/./)]],
     ["provenance", "Made from", [provenance(head)]],
   ];
   return made
@@ -57,12 +57,13 @@ function speedCharts(head: Head): (HTMLElement | null)[] {
   const claim = { from: 10, to: 100, label: "10 to 100 ×" };
   const percentiles = curve("ratio_percentiles");
   return [
-    cdf("dl_cdf", "Download: share of users at or below a speed", "Mbit/s"),
-    cdf("ul_cdf", "Upload: share of users at or below a speed", "Mbit/s"),
-    cdf("ratio_cdf", "5G over 4G: share of users at or below a ratio", "times faster", reach(curve("ratio_cdf"), claim)),
+    cdf("dl_cdf", "Download in the busy hour: share of people at or below a speed", "Mbit/s"),
+    cdf("ul_cdf", "Upload in the busy hour: share of people at or below a speed", "Mbit/s"),
+    cdf("ratio_cdf", "5G over 4G in the busy hour: share of people at or below a ratio", "times faster", reach(curve("ratio_cdf"), claim)),
     percentiles && !curve("ratio_cdf") ? lines("5G over 4G by percentile", percentiles, { label: "percentile" }, { label: "", log: true }) : null,
     percentileTable(percentiles),
-    factors(curve("ratio_factors")),
+    factors(curve("ratio_factors_download") ?? curve("ratio_factors"), "Where the download ratio comes from"),
+    factors(curve("ratio_factors_upload"), "Where the upload ratio comes from"),
   ];
 }
 
@@ -87,15 +88,21 @@ function percentileTable(series: Series[] | undefined): HTMLElement | null {
   return tableView(table);
 }
 
-function factors(series: Series[] | undefined): HTMLElement | null {
+function factors(series: Series[] | undefined, title: string): HTMLElement | null {
   if (!series) return null;
   const steps = series.map((one) => ({ name: one.name, value: one.y[0] ?? NaN })).filter((one) => one.value > 0);
-  return steps.length ? waterfall("Where the ratio comes from", steps, "times the 4G speed, factors multiply") : null;
+  return steps.length ? waterfall(title, steps, "times the 4G speed; factors multiply (geometric mean over people)") : null;
 }
 
 function planChart(head: Head): HTMLElement | null {
   const series = head.curves["coverage_by_sites"];
   return series ? lines("Covered share by number of sites, and what no plan can exceed", series, { label: "sites" }, SHARE, undefined, series.length > 1 ? series.length - 1 : -1) : null;
+}
+
+/** Sentences of the summaries, as one paragraph each. */
+function words(head: Head, ...names: string[]): HTMLElement | null {
+  const found = names.map((name) => head.summaries[name]).filter((text): text is string => typeof text === "string");
+  return found.length ? h("div", { class: "words" }, ...found.map((text) => h("p", {}, text))) : null;
 }
 
 function facts(head: Head, name: string, title: string): HTMLElement | null {
@@ -106,7 +113,7 @@ function facts(head: Head, name: string, title: string): HTMLElement | null {
 }
 
 function otherFacts(head: Head): (HTMLElement | null)[] {
-  const shown = ["headline", "ratio", "speed", "plan", "pci", "cost"];
+  const shown = ["headline", "claim", "when", "ratio", "speed", "plan", "pci", "cost"];
   return Object.keys(head.summaries)
     .filter((name) => !shown.includes(name))
     .map((name) => facts(head, name, name.charAt(0).toUpperCase() + name.slice(1).replace(/_/g, " ")));
@@ -128,27 +135,35 @@ function kpiTable(head: Head): Table {
     id: "kpis",
     title: "All figures",
     columns: [column("figure", "Figure"), column("value", "Value"), column("unit", "Unit"), column("note", "Note")],
-    rows: head.kpis.map((card) => [card.title, card.value, card.unit, card.note]),
+    rows: head.kpis.filter((card) => !card.name.startsWith("card_")).map((card) => [card.title, card.value === null ? null : figureOf(card.value), card.unit, card.note]),
   };
 }
 
 /** Sites that carry cells, with what is set on their sectors. */
 function siteTable(head: Head): Table {
-  const column = (name: string, title: string, unit = "", numeric = false, meaning = "") => ({ name, title, unit, meaning, numeric });
+  const column = (name: string, title: string, unit = "", numeric = false, meaning = "") => ({ name, title, unit, meaning, numeric, format: name.endsWith("_share") ? "share" : "" });
   const rows = head.network.sites.flatMap((site): Value[][] => {
     const mine = head.network.cells.filter((cell) => cell.site_id === site.site_id);
     if (!mine.length) return [];
     const list = (name: string) => [...new Set(mine.map((cell) => cell[name]))].filter((value) => value !== null && value !== undefined).join(" / ");
     const tilts = [...new Set(mine.map((cell) => Number(cell["mechanical_tilt_deg"] ?? 0) + Number(cell["electrical_tilt_deg"] ?? 0)))].map((tilt) => +tilt.toFixed(1)).join(" / ");
-    return [[site.site_id, site["name"] === site.site_id ? "" : (site["name"] ?? ""), site.status, site["kind"] ?? "", site["height_m"] ?? null, mine.length, list("azimuth_deg"), tilts, list("carrier"), list("pci")]];
+    return [[site.site_id, site["name"] === site.site_id ? "" : (site["name"] ?? ""), site.status, site["kind"] ?? "", site["height_m"] ?? null, mine.length, list("azimuth_deg"), tilts, generations(head, mine), share(site["alone_share"]), share(site["outage_share"]), list("pci")]];
   });
   const columns = [
     column("site_id", "Site"), column("name", "Name"), column("status", "Status"), column("kind", "Kind"),
     column("height_m", "Antenna height", "m", true, "Above ground"), column("cells", "Cells", "", true),
     column("azimuth_deg", "Azimuths", "°", false, "Clockwise from grid north"), column("tilt_deg", "Tilts", "°", false, "Mechanical plus electrical, positive downwards"),
-    column("carrier", "Carriers"), column("pci", "PCI", "", false, "Physical cell identity"),
+    column("carrier", "Networks"), column("alone_share", "Covers by itself", "", true, "Share of the demand this site alone would cover"), column("outage_share", "Lost if it fails", "", true, "Share of the demand that loses coverage if this site fails"), column("pci", "PCI", "", false, "Physical cell identity"),
   ];
   return dropEmpty({ id: "sites", title: "Sites", columns, rows });
+}
+
+function generations(head: Head, cells: Head["network"]["cells"]): string {
+  return [...new Set(cells.map((cell) => head.rats[String(cell["rat"])] ?? String(cell["carrier"] ?? "")))].sort().join(", ");
+}
+
+function share(value: Value | undefined): number | null {
+  return typeof value === "number" ? value : null;
 }
 
 /** Leave out columns that say nothing in any row. */

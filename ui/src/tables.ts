@@ -1,7 +1,7 @@
 /** Tables: sorted by a click on a heading, copied as CSV by a button. */
 
 import { range } from "./charts";
-import { h, number } from "./dom";
+import { amount, h, number, percent } from "./dom";
 import type { Column, Table, Value } from "./payload";
 
 export interface TableOptions {
@@ -16,7 +16,7 @@ export function tableView(table: Table, options: TableOptions = {}): HTMLElement
   let rows = [...table.rows];
   const fill = () => body.replaceChildren(...rows.map((row) => bodyRow(table, row, spans, options)));
   const heads = table.columns.map((column, i) => {
-    const button = h("button", { type: "button", title: column.meaning || undefined }, column.title, column.unit && h("span", { class: "unit" }, ` ${column.unit}`));
+    const button = h("button", { type: "button", title: column.meaning || undefined }, column.title, column.unit && column.format !== "share" && h("span", { class: "unit" }, ` ${column.unit}`));
     const head = h("th", { scope: "col", class: column.numeric ? "numeric" : undefined }, button);
     button.addEventListener("click", () => {
       const up = head.getAttribute("aria-sort") !== "ascending";
@@ -35,7 +35,7 @@ export function tableView(table: Table, options: TableOptions = {}): HTMLElement
   );
   const head = h("thead", {}, h("tr", {}, ...heads, spans && h("th", { scope: "col" }, "Range")));
   const scroll = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": table.title }, h("table", {}, head, body));
-  return h("div", { class: "table", id: `table-${table.id}` }, top, table.rows.length ? scroll : h("p", { class: "note" }, "Nothing to show."));
+  return h("div", { class: table.columns.length > 5 || spans ? "table wide" : "table", id: `table-${table.id}` }, top, table.rows.length ? scroll : h("p", { class: "note" }, "Nothing to show."));
 }
 
 export function csv(table: Table, rows: Value[][]): string {
@@ -90,15 +90,14 @@ function spanColumns(table: Table): Spans | null {
   return found.sort((a, b) => b.most - a.most)[0] ?? null;
 }
 
-const WORDS: Record<string, string> = { nr: "5G", lte: "4G", dl: "download", ul: "upload", mbps: "Mbit/s", dbm: "dBm", pci: "PCI" };
-
-/** A value as a person reads it; the copied CSV keeps the data's own spelling. */
+/** A value as a person reads it; the copied CSV keeps the data's own figures. */
 function shown(column: Column, value: Value): string {
-  if (value === null) return "–";
+  if (value === null || value === "") return "–";
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value === "number") return /year/.test(column.name) ? String(value) : number(value, 4);
-  const name = /^[a-z0-9]+(_[a-z0-9]+)*$/.test(value) && !/(^|_)(id|site|cell|antenna)(_|$)/.test(column.name);
-  return name ? value.split("_").map((word) => WORDS[word] ?? word).join(" ") : value;
+  if (typeof value !== "number") return value;
+  if (column.format === "share") return `${percent(value)} %`;
+  if (column.format === "year") return String(value);
+  return column.format === "money" ? amount(value) : number(value);
 }
 
 function bodyRow(table: Table, row: Value[], spans: Spans | null, options: TableOptions): HTMLElement {

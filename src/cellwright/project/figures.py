@@ -7,18 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cellwright.project.tables import counted_by
 from cellwright.project.work import Work
+from cellwright.report import money, percent, rounded, span, title
 
 NAMES = {"nr": "5G", "lte": "4G", "ratio": "5G over 4G"}
-FACTOR_NAMES = {
-    "bandwidth": "bandwidth",
-    "duplex": "duplex (TDD share)",
-    "overhead": "overhead",
-    "geometry": "geometry (SINR)",
-    "layers": "layers",
-    "modulation_coding": "modulation and coding",
-    "load": "load",
-}
+FACTORS = (
+    "bandwidth", "duplex", "overhead", "geometry", "layers", "modulation_coding", "load",
+)  # fmt: skip
 
 
 def key_figures(work: Work) -> dict[str, Any]:
@@ -48,6 +44,7 @@ def key_figures(work: Work) -> dict[str, Any]:
         "plan_share_bound": about["share_bound"],
         "plan_share_gap": about["share_gap"],
         "plan_gap": about["gap"],
+        "counted_by": about["goal"]["weights"],
     }
     for rat in ("nr", "lte"):
         figures |= _covered(work, rat) | _speeds(work, rat)
@@ -97,71 +94,139 @@ def _speeds(work: Work, rat: str) -> dict[str, float]:
 
 def _percentile(work: Work, way: str, quantity: str, percent: str) -> float:
     table = work.get("simulation", "percentiles")
-    weight = "people" if (table.query("weight == 'people'")["p50"].notna()).any() else "area"
-    mine = (table["way"] == way) & (table["quantity"] == quantity) & (table["weight"] == weight)
+    mine = (table["way"] == way) & (table["quantity"] == quantity)
+    mine &= table["weight"] == counted_by(table)
     return float(table.loc[mine, percent].iloc[0])
+
+
+def lede(figures: dict[str, Any]) -> str:
+    """Return in two sentences what is planned, at what cost, and what 5G gives beside 4G."""
+    counted = {"area": "the area", "people": "the people", "both": "area and people"}
+    whom = counted.get(str(figures["counted_by"]), "the demand")
+    cost = span(figures["capex_low"], figures["capex_high"])
+    first = (
+        f"{_many(figures['sites'], 'site')} cover {percent(figures['plan_share'])} of {whom} with "
+        f"5G for {money(figures['capex_typical'])} {figures['currency']} ({cost})."
+    )
+    alone, busy = figures["ratio_dl_peak_p50"], figures["ratio_dl_p50"]
+    if not (np.isfinite(alone) and np.isfinite(busy)):
+        return first
+    return (
+        f"{first} Beside 4G on the same sites, download is typically {rounded(alone, 2)} times as "
+        f"fast alone in the cell and {rounded(busy, 2)} times as fast in the busy hour."
+    )
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def headline(figures: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the figures a planner asks for first, as words."""
-    money = figures["currency"]
+    currency = figures["currency"]
 
-    def spread(name: str) -> str:
-        low, typical, high = (short(figures[f"{name}_{one}"]) for one in ("low", "typical", "high"))
-        return f"{typical} {money} (range {low} to {high})"
+    def amount(name: str) -> str:
+        low, typical, high = (figures[f"{name}_{one}"] for one in ("low", "typical", "high"))
+        return f"{money(typical)} {currency} ({span(low, high)})"
 
     def speed(rat: str) -> str:
         edge, middle, near = (
-            short(figures[f"{rat}_dl_{one}_mbps"]) for one in ("cell_edge", "median", "near")
+            figures[f"{rat}_dl_{one}_mbps"] for one in ("cell_edge", "median", "near")
         )
-        return f"{middle} Mbit/s at the median, {edge} at the cell edge (5 %), {near} near (95 %)"
+        return f"{rounded(middle, 2)} Mbit/s ({span(edge, near)})"
 
     def times(name: str) -> str:
-        low, middle, high = (short(figures[f"{name}_{p}"]) for p in ("p5", "p50", "p95"))
-        return f"{middle} times at the median ({low} to {high})"
+        low, middle, high = (figures[f"{name}_{p}"] for p in ("p5", "p50", "p95"))
+        return f"{rounded(middle, 2)} times ({span(low, high)})"
 
-    covered = "{:.1%} of open area, {:.1%} of people indoors"
     return [
-        ("District", f"{figures['area_km2']:.1f} km², {figures['residents']:,.0f} residents"),
-        ("Plan", f"{figures['sites']} sites, {figures['cells']} cells, "
-                 f"chosen from {figures['candidates']} candidates"),
-        ("Reached", f"{figures['plan_share']:.1%} of area and people at the asked probability; "
-                    f"no plan of this cost can exceed {figures['plan_share_bound']:.1%}"),
+        ("District", f"{rounded(figures['area_km2'], 2)} km², "
+                     f"{figures['residents']:,.0f} residents"),
+        ("Plan", f"{_many(figures['sites'], 'site')} with {_many(figures['cells'], 'cell')}, "
+                 f"from {figures['candidates']:,} candidates"),
+        ("Covered", f"{percent(figures['plan_share'])}; no plan of this cost covers more than "
+                    f"{percent(figures['plan_share_bound'])}"),
         *(
-            (f"{NAMES[rat]} coverage",
-             covered.format(figures[f"{rat}_outdoor_area_covered"],
-                            figures[f"{rat}_people_covered_indoors"]))
+            (f"{NAMES[rat]} reaches",
+             f"{percent(figures[f'{rat}_outdoor_area_covered'])} of open ground, "
+             f"{percent(figures[f'{rat}_people_covered_indoors'])} of people indoors")
             for rat in ("nr", "lte")
         ),
-        ("5G download", speed("nr")),
-        ("4G download", speed("lte")),
+        ("5G download", speed("nr") + " in the busy hour"),
+        ("4G download", speed("lte") + " in the busy hour"),
         ("5G over 4G", times("ratio_dl_peak") + " alone in the cell"),
         ("", times("ratio_dl") + " in the busy hour"),
-        ("Capex", spread("capex")),
-        ("Opex a year", spread("opex")),
+        ("Capex", amount("capex")),
+        ("Opex a year", amount("opex")),
     ]  # fmt: skip
 
 
-def short(value: float) -> str:
-    """Write a number with three significant digits, large ones with k or M.
+#: What the figures in brackets are.
+RANGES = "Speeds and times: median (from 5 to 95 % of people). Money: typical (low to high)."
 
-    Examples
-    --------
-    >>> short(1234567.0), short(0.04567), short(963.7)
-    ('1.23 M', '0.0457', '964')
+
+def cards(figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the eight figures at the top of the page, few digits, each with its range.
+
+    ``shows`` names the key figures a card is made from, in the order of their appearance.
     """
-    if not np.isfinite(value):
-        return "none"
-    for limit, unit in ((1e6, " M"), (1e3, " k")):
-        if abs(value) >= limit * 0.9995:
-            return f"{value / limit:.3g}{unit}"
-    return f"{value:.3g}"
+    found, currency = figures, figures["currency"]
+    whom = "people" if found["residents"] else "places"
+
+    def speed(rat: str) -> dict[str, Any]:
+        names = [f"{rat}_dl_{one}_mbps" for one in ("median", "cell_edge", "near")]
+        middle, edge, near = (found[name] for name in names)
+        over = found[f"{rat}_overloaded_cells"]
+        full = f"; {over} of {found['cells']} cells overloaded" if over else ""
+        return _card(f"{NAMES[rat]} download, busy hour", rounded(middle, 2), "Mbit/s",
+                     f"9 in 10 {whom}: {span(edge, near)}{full}", names)  # fmt: skip
+
+    def times(title: str, name: str) -> dict[str, Any]:
+        names = [f"{name}_{one}" for one in ("p50", "p5", "p95")]
+        middle, low, high = (found[name] for name in names)
+        return _card(title, rounded(middle, 2), "×", f"9 in 10 {whom}: {span(low, high)}", names)
+
+    def cost(name: str, title: str) -> dict[str, Any]:
+        names = [f"{name}_{one}" for one in ("typical", "low", "high")]
+        typical, low, high = (found[name] for name in names)
+        return _card(title, money(typical), currency, f"range {span(low, high)}", names)
+
+    indoors, outdoors = (f"nr_{one}" for one in ("people_covered_indoors", "outdoor_area_covered"))
+    capex = cost("capex", "Capex")
+    opex = cost("opex", "Opex")
+    capex["note"] += f"; opex {opex['value']} a year"
+    return {
+        "card_sites": _card(
+            "5G sites", f"{found['sites']:,}", "",
+            f"{found['cells']:,} cells, from {found['candidates']:,} candidates",
+            ["sites", "cells", "candidates"],
+        ),
+        "card_coverage": _card(
+            "People with 5G indoors", percent(found[indoors]), "",
+            f"{percent(found[outdoors])} of open ground", [indoors, outdoors],
+        ),
+        "card_nr": speed("nr"),
+        "card_lte": speed("lte"),
+        "card_alone": times("5G over 4G, alone in the cell", "ratio_dl_peak"),
+        "card_busy": times("5G over 4G, in the busy hour", "ratio_dl"),
+        "card_gap": _card(
+            "Short of the best plan, at most", percent(found["plan_share_gap"]), "",
+            f"of coverage at this cost; {percent(found['plan_gap'])} of cost for this goal",
+            ["plan_share_gap", "plan_gap"],
+        ),
+        "card_cost": {**capex, "shows": [*capex["shows"], "opex_typical"]},
+    }  # fmt: skip
+
+
+def _card(title: str, value: str, unit: str, note: str, shows: list[str]) -> dict[str, Any]:
+    return {"title": title, "value": value, "unit": unit, "note": note, "shows": shows}
 
 
 def curves(work: Work) -> pd.DataFrame:
     """Return the curves of the page: ``chart, series, x, y``."""
     cdf, factors = work.get("simulation", "cdf"), work.get("simulation", "factors")
-    mine = cdf[cdf["weight"] == "people"]
+    weight = counted_by(work.get("simulation", "percentiles"))
+    mine = cdf[cdf["weight"] == weight]
     parts = [
         _curve(mine[(mine["way"] == way) & (mine["series"] == series)], chart, NAMES[series])
         for way, series, chart in (
@@ -172,11 +237,13 @@ def curves(work: Work) -> pd.DataFrame:
             ("dl", "ratio", "ratio_cdf"),
         )
     ]
-    median = factors.query("way == 'dl' and weight == 'people' and at == 'all'").iloc[0]
+    whole = factors[(factors["weight"] == weight) & (factors["at"] == "all")].set_index("way")
     shares = [
-        {"chart": "ratio_factors", "series": title, "x": number, "y": float(median[name])}
-        for number, (name, title) in enumerate(FACTOR_NAMES.items())
-    ]
+        {"chart": f"ratio_factors_{way}", "series": title(name), "x": number,
+         "y": float(whole.loc[way, name])}
+        for way in ("dl", "ul")
+        for number, name in enumerate(FACTORS)
+    ]  # fmt: skip
     return pd.concat([*parts, pd.DataFrame(shares), *_plan_curves(work)], ignore_index=True)
 
 
@@ -194,5 +261,5 @@ def _plan_curves(work: Work) -> list[pd.DataFrame]:
     most = pd.DataFrame({"x": [chosen["x"].min(), chosen["x"].max()], "y": about["share_bound"]})
     return [
         table.assign(chart="coverage_by_sites", series=series)
-        for table, series in ((chosen, "greedy, site by site"), (most, "no plan of this cost"))
+        for table, series in ((chosen, "chosen, site by site"), (most, "no plan of this cost covers more"))
     ]

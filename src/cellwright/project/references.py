@@ -53,11 +53,34 @@ def _models(work: Work) -> Rows:
 def _tables() -> Rows:
     from cellwright import radio
 
-    found = [radio.table_source(name) for name in radio.table_names()]
-    return [
-        ("radio", f"table {table['table']}", table["document"], table["edition"], table["clause"])
-        for table in found
-    ]
+    rows: Rows = []
+    for name in radio.table_names():
+        table = radio.table_source(name)
+        clause = f"{table['clause']}, Table {table['table']}"
+        rows.append(("radio", _subject(name), table["document"], table["edition"], clause))
+    return rows
+
+
+def _subject(name: str) -> str:
+    """Say what a table file is about.
+
+    Examples
+    --------
+    >>> _subject("nr_mcs_64qam_low_se.csv"), _subject("lte_resource_blocks.csv")
+    ('5G MCS, 64QAM, low SE', '4G resource blocks')
+    """
+    rat, *words = name.removesuffix(".csv").split("_")
+    text = f"{'5G' if rat == 'nr' else '4G'} {' '.join(words)}"
+    for short, said in _SPELT.items():
+        text = text.replace(short, said)
+    return text
+
+
+#: Parts of file names of the radio room's tables, in words.
+_SPELT = {
+    " mcs ": " MCS, ", " cqi ": " CQI, ", "tbs": "transport block sizes", "64qam": "64QAM",
+    "256qam": "256QAM", " low se": ", low SE", "transform ": "transform precoding, ",
+}  # fmt: skip
 
 
 def _methods() -> Rows:
@@ -96,35 +119,68 @@ def assumptions(work: Work) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(ASSUMPTION_COLUMNS))
 
 
-def _map_rules(work: Work) -> list[tuple[str, str, str, str]]:
-    return [
-        ("geo", str(row.subject), f"{row.share:.1%}", str(row.rule))
-        for row in work.area.assumptions.itertuples()
-    ]
+def _map_rules(work: Work) -> Rows:
+    """Rules that filled gaps, by share of what they filled; warnings by how many they touch."""
+    from cellwright.report import percent, rounded
+
+    rows: Rows = []
+    for row in work.area.assumptions.itertuples():
+        subject, share = str(row.subject), float(row.share)
+        if "." in subject:  # a warning's code, such as buildings.not-polygons
+            layer, _, what = subject.partition(".")
+            subject = f"warning, {layer}: {what.replace('-', ' ')}"
+            value = f"{rounded(float(row.count))} times"
+        else:
+            value = percent(share) if share > 0.0 else "-"
+        rows.append(("geo", subject, value, str(row.rule)))
+    return rows
 
 
-def _carrier_values(work: Work) -> list[tuple[str, str, str, str]]:
+def _carrier_values(work: Work) -> Rows:
     from cellwright import network
+    from cellwright.report import title
 
-    rows = []
+    rows: Rows = []
     for rat, given in work.settings.carriers.model_dump().items():
         if "preset" not in given:
             continue
         table = network.preset_sources(str(given["preset"]))
         for row in table[table["assumed"] & ~table["field"].isin(given)].itertuples():
-            rows.append(("network", f"{rat}: {row.field}", str(row.value), str(row.source)))
+            what = f"{title(rat)}: {title(row.field)}"
+            rows.append(("network", what, _valued(row.field, row.value), str(row.source)))
     return rows
 
 
-def _radio_rules(work: Work) -> list[tuple[str, str, str, str]]:
-    from cellwright.project.steps.speed import demand
+def _valued(name: str, value: object) -> str:
+    """Write an assumed value with its unit.
 
+    Examples
+    --------
+    >>> _valued("power_dbm", 53.0), _valued("market_share", 0.3)
+    ('53 dBm', '30 %')
+    >>> _valued("powers_dbm", {"pole": 43.0, "indoor": 30.0})
+    'pole 43 dBm, indoor 30 dBm'
+    """
+    from cellwright.report import is_share, percent, unit_of
+
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_valued(name, one)}" for key, one in value.items())
+    try:
+        number = float(str(value))
+    except ValueError:
+        return str(value)
+    return percent(number) if is_share(name) else f"{number:g} {unit_of(name)}".strip()
+
+
+def _radio_rules(work: Work) -> Rows:
     from cellwright import coverage, simulation
+    from cellwright.project.steps.speed import demand
+    from cellwright.report import title
 
-    link = simulation.LinkSettings().assumptions()
+    settings = [*demand(work).assumptions(), *simulation.LinkSettings().assumptions()]
     return [
         *(("coverage", *row) for row in coverage.assumptions()),
-        *(("simulation", *row) for row in (*demand(work).assumptions(), *link)),
+        *(("simulation", title(name), _valued(name, value), why) for name, value, why in settings),
     ]
 
 
@@ -132,8 +188,8 @@ def _costs(work: Work) -> list[tuple[str, str, str, str]]:
     bill, cost = work.get("rollout", "bill_by_item"), work.settings.cost
     some = bill[bill["assumed"].fillna("").astype(str).str.strip() != ""]
     return [
-        ("rollout", "discount rate", f"{cost.discount:.0%}", "setting"),
+        ("rollout", "discount rate", f"{cost.discount:.0%} a year", "setting"),
         ("rollout", "items with an assumed price or range", f"{len(some)} of {len(bill)}",
-         "see the catalogue's own remarks"),
+         "the bill says which of low, typical and high"),
         ("rollout", "fibre to each site", "see the bill", "assumed lengths; no route is planned"),
     ]  # fmt: skip

@@ -4,9 +4,17 @@ from cellwright.report.cog import write_cog
 from cellwright.report.geopackage import class_areas, write_geopackage
 from cellwright.report.layers import PLACES, RATS
 from cellwright.report.legend import Legend, legends, palettes
+from cellwright.report.numbers import money, percent, rounded, span
 from cellwright.report.page import write_page
-from cellwright.report.tables import write_csv, write_kpis, write_tables
-from cellwright.report.vocabulary import Term, meaning_of, title, unit_of, vocabulary
+from cellwright.report.tables import write_csv, write_kpis, write_tables, write_workbook
+from cellwright.report.vocabulary import (
+    Term,
+    is_share,
+    meaning_of,
+    title,
+    unit_of,
+    vocabulary,
+)
 
 __all__ = [
     "PLACES",
@@ -14,9 +22,14 @@ __all__ = [
     "Legend",
     "Term",
     "class_areas",
+    "is_share",
     "legends",
     "meaning_of",
+    "money",
     "palettes",
+    "percent",
+    "rounded",
+    "span",
     "title",
     "unit_of",
     "vocabulary",
@@ -26,4 +39,5 @@ __all__ = [
     "write_kpis",
     "write_page",
     "write_tables",
+    "write_workbook",
 ]

@@ -30,6 +30,9 @@ _SITE_STYLE = Style(
     outline="#ffffff",
     size=3.2,
 )
+_CANDIDATE_STYLE = Style(
+    "choice", {"not chosen": "#b8b8b8", "chosen": "#d01c8b"}, outline="#ffffff", size=2.0
+)
 _BOUNDARY_STYLE = Style("", {"": "#00000000"}, outline="#202830")
 
 
@@ -38,6 +41,7 @@ def write_geopackage(
     sites: gpd.GeoDataFrame,
     cells: pd.DataFrame,
     *,
+    candidates: gpd.GeoDataFrame | None = None,
     boundary: shapely.Geometry | None = None,
     maps: xr.Dataset | None = None,
     legends: Mapping[str, Legend] | None = None,
@@ -53,6 +57,8 @@ def write_geopackage(
         Points in a projected CRS.
     cells : DataFrame
         Written as wedges along the azimuth.
+    candidates : GeoDataFrame, optional
+        Every site that was looked at, with ``chosen``; drawn grey where not chosen.
     boundary : geometry, optional
         What is planned and counted.
     maps, legends : Dataset and mapping, optional
@@ -73,6 +79,8 @@ def write_geopackage(
     if sites.crs is None:
         raise MapError("sites: no CRS, so the GeoPackage would have no place on earth.")
     layers = {"sites": (sites, _SITE_STYLE), "cells": _sectors(sites, cells)}
+    if candidates is not None:
+        layers["candidates"] = (_looked_at(candidates), _CANDIDATE_STYLE)
     if boundary is not None:
         frame = gpd.GeoDataFrame({"name": ["boundary"]}, geometry=[boundary], crs=sites.crs)
         layers["boundary"] = (frame, _BOUNDARY_STYLE)
@@ -125,6 +133,14 @@ def class_areas(values: xr.DataArray, legend: Legend, crs: str) -> gpd.GeoDataFr
         geometry=areas,
         crs=crs,
     )
+
+
+def _looked_at(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Candidates with their choice in words, which a style can tell apart."""
+    if "chosen" not in candidates:
+        return candidates.assign(choice="not chosen")
+    words = np.where(candidates["chosen"].astype(bool), "chosen", "not chosen")
+    return candidates.drop(columns="chosen").assign(choice=words)
 
 
 def _sectors(sites: gpd.GeoDataFrame, cells: pd.DataFrame) -> tuple[gpd.GeoDataFrame, Style]:

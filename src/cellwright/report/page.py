@@ -17,10 +17,17 @@ from cellwright.errors import InputError
 from cellwright.report.files import write_bytes
 from cellwright.report.layers import about_layers, add_grids
 from cellwright.report.legend import Legend, Overrides, legends, palettes
+from cellwright.report.numbers import percent
 from cellwright.report.packing import Container, packed
-from cellwright.report.scene import add_scene, plain, plain_records, sites_and_cells
-from cellwright.report.tables import without_shapes
-from cellwright.report.vocabulary import meaning_of, title, unit_of
+from cellwright.report.scene import (
+    add_scene,
+    pixel_size_m,
+    plain,
+    plain_records,
+    sites_and_cells,
+)
+from cellwright.report.tables import about_column, without_shapes
+from cellwright.report.vocabulary import is_share, meaning_of, title, unit_of
 
 if TYPE_CHECKING:
     from cellwright.geo import Area
@@ -30,8 +37,10 @@ TITLE_MARK, DATA_MARK = "%CELLWRIGHT_TITLE%", "%CELLWRIGHT_DATA%"
 #: Between these lies the program; it is packed too, which saves most of a megabyte.
 SCRIPT_START = '<script type="text/plain" id="cellwright-script">'
 SCRIPT_END = "</script><!--cellwright-script-->"
-#: Beyond this size the steps of the stored values are doubled, at most to four times as coarse.
+#: A page grows no larger than this where the ladder below can help it.
 LARGEST_BYTES = 3_000_000
+#: How many times coarser steps of values, and pixels each way: tried in turn.
+_LADDER = ((1, 1), (2, 1), (1, 2), (2, 2), (2, 3), (4, 4), (4, 6), (4, 8))
 _CURVE_COLUMNS = ["chart", "series", "x", "y"]
 
 
@@ -117,27 +126,47 @@ def write_page(
     }
     shown = legends(overrides, palette)
     head |= about_layers(maps, area.pixels, shown)
-    page = _made(head, area, maps, shown, coarse=1)
-    if len(page) > LARGEST_BYTES:
-        page = _made(head, area, maps, shown, coarse=2 if len(page) < 1.4 * LARGEST_BYTES else 4)
-    return write_bytes(path, page)
+    return write_bytes(path, _small_enough(head, area, maps, shown))
+
+
+def _small_enough(
+    head: Mapping[str, Any], area: Area, maps: xr.Dataset, shown: Mapping[str, Legend]
+) -> bytes:
+    """Return the page at the first rung of the ladder on which it is small enough."""
+    page, tried = b"", 1
+    for coarse, thin in _LADDER:
+        # a page far too large is not helped by coarser steps alone
+        if page and thin == tried and len(page) > 1.35 * LARGEST_BYTES and thin < 4:
+            continue
+        page, tried = _made(head, area, maps, shown, coarse, thin), thin
+        if len(page) <= LARGEST_BYTES:
+            break
+    return page
 
 
 def _made(
-    head: Mapping[str, Any], area: Area, maps: xr.Dataset, shown: Mapping[str, Legend], coarse: int
+    head: Mapping[str, Any],
+    area: Area,
+    maps: xr.Dataset,
+    shown: Mapping[str, Legend],
+    coarse: int,
+    thin: int,
 ) -> bytes:
-    """Return the whole page with steps of speeds and levels this many times coarser."""
+    """Return the whole page with steps of speeds and levels, and pixels, so many times coarser."""
     steps = {
         name: legend if legend.step >= 1 else replace(legend, step=legend.step * coarse)
         for name, legend in shown.items()
     }
+    every = {"y": slice(thin // 2, None, thin), "x": slice(thin // 2, None, thin)}
+    maps, pixels = maps.isel(every), area.pixels.isel(every)
     container = Container()
     container.head.update(head)
     container.head["layers"] = [
         {**entry, "step": steps[entry["name"]].step} for entry in head["layers"]
     ]
-    add_scene(container, area)
-    container.head["grids"] = add_grids(container, maps, area.pixels, steps)
+    container.head["kept"] = {"coarse": coarse, "every": thin, "pixel_m": pixel_size_m(area.pixels)}
+    add_scene(container, area, pixels)
+    container.head["grids"] = add_grids(container, maps, pixels, steps)
     return _filled(str(head["title"]), container.content()).encode()
 
 
@@ -154,15 +183,15 @@ def shown_table(name: str, table: pd.DataFrame) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``id``, ``title``, ``columns`` (name, title, unit, meaning, numeric) and ``rows``.
+        ``id``, ``title`` (``attrs["title"]`` where given), ``columns`` (name, title, unit,
+        meaning, format, numeric) and ``rows``.
     """
+    attrs = table.attrs
     table = without_shapes(table)
     columns = [
         {
             "name": str(column),
-            "title": title(str(column)),
-            "unit": unit_of(str(column)),
-            "meaning": meaning_of(str(column)),
+            **about_column(table, str(column)),
             "numeric": bool(
                 pd.api.types.is_numeric_dtype(table[column])
                 and not pd.api.types.is_bool_dtype(table[column])
@@ -171,20 +200,18 @@ def shown_table(name: str, table: pd.DataFrame) -> dict[str, Any]:
         for column in table.columns
     ]
     rows = [list(row.values()) for row in plain_records(table)]
-    return {"id": name, "title": title(name), "columns": columns, "rows": rows}
+    heading = str(attrs.get("title") or title(name))
+    return {"id": name, "title": heading, "columns": columns, "rows": rows}
 
 
 def _card(name: str, value: Any) -> dict[str, Any]:
+    known = {"name": name, "title": title(name), "unit": unit_of(name), "note": ""}
     if isinstance(value, Mapping):
-        given = {str(key): plain(item) for key, item in value.items()}
-        return {"name": name, "title": title(name), "unit": unit_of(name), "note": "", **given}
-    return {
-        "name": name,
-        "title": title(name),
-        "unit": unit_of(name),
-        "note": meaning_of(name),
-        "value": plain(value),
-    }
+        return known | {str(key): plain(item) for key, item in value.items()}
+    known |= {"note": meaning_of(name), "value": plain(value)}
+    if is_share(name) and isinstance(value, (int, float)):
+        known |= {"value": percent(float(value)), "unit": ""}
+    return known
 
 
 def _facts(summaries: Mapping[str, Any]) -> dict[str, Any]:

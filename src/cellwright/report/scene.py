@@ -27,10 +27,13 @@ SECTOR_LENGTH_M = 70.0
 SECTOR_WIDTH_DEG = 65.0
 
 
-def add_scene(container: Container, area: Area) -> None:
-    """Put everything that does not depend on radio into the container."""
+def add_scene(container: Container, area: Area, pixels: xr.Dataset) -> None:
+    """Put everything that does not depend on radio into the container.
+
+    ``pixels`` are those of the area, or every so many of them where the page would grow too large.
+    """
     to_degrees = Transformer.from_crs(area.crs, "EPSG:4326", always_xy=True)
-    grid = raster_frame(area.pixels, to_degrees)
+    grid = raster_frame(pixels, to_degrees)
     container.head["area"] = {
         "name": area.name,
         "crs": str(area.crs),
@@ -40,8 +43,8 @@ def add_scene(container: Container, area: Area) -> None:
     }
     container.head["buildings"] = _add_buildings(container, area, to_degrees)
     container.head["streets"] = _add_streets(container, area, to_degrees)
-    _add_ground(container, area.pixels)
-    _add_footprints(container, area.pixels)
+    _add_ground(container, pixels)
+    _add_footprints(container, pixels)
 
 
 def raster_frame(pixels: xr.Dataset, to_degrees: Transformer) -> dict[str, Any]:

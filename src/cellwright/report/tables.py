@@ -15,12 +15,13 @@ import pandas as pd
 
 from cellwright.report.files import replaced, write_bytes
 from cellwright.report.scene import plain
-from cellwright.report.vocabulary import meaning_of, title, unit_of
+from cellwright.report.vocabulary import is_share, meaning_of, title, unit_of
 
 #: A fixed date inside XLSX, so that equal tables give equal files.
 _DATE = datetime(2000, 1, 1)
 _ZIP_DATE = (2000, 1, 1, 0, 0, 0)
 _WIDEST = 48
+_FORMATS = {"share": "0.0%", "money": "#,##0"}
 
 
 def write_tables(
@@ -48,7 +49,31 @@ def write_tables(
     folder = Path(folder)
     flat = {name: without_shapes(table) for name, table in tables.items()}
     paths = [write_csv(folder / f"{name}.csv", table) for name, table in flat.items()]
-    return [*paths, _write_workbook(folder / workbook, flat)]
+    return [*paths, write_workbook(folder / workbook, flat)]
+
+
+def about_column(table: pd.DataFrame, column: str) -> dict[str, str]:
+    """Return title, unit, meaning and format of a column.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``attrs["columns"]`` may say any of the four; the vocabulary says the rest.
+    column : str
+        Name of the column.
+
+    Returns
+    -------
+    dict
+        ``title, unit, meaning, format``: format is ``share``, ``money``, ``year`` or empty.
+    """
+    kind = "share" if is_share(column) else "year" if column.endswith("year") else ""
+    kind = "money" if unit_of(column) == "USD" else kind
+    known = {
+        "title": title(column), "unit": unit_of(column), "meaning": meaning_of(column),
+        "format": kind,
+    }  # fmt: skip
+    return known | dict(table.attrs.get("columns", {}).get(column, {}))
 
 
 def without_shapes(table: pd.DataFrame) -> pd.DataFrame:
@@ -70,12 +95,14 @@ def write_kpis(path: Path | str, kpis: Mapping[str, Any]) -> Path:
     return write_bytes(path, (text + "\n").encode())
 
 
-def _write_workbook(path: Path, tables: Mapping[str, pd.DataFrame]) -> Path:
+def write_workbook(path: Path | str, tables: Mapping[str, pd.DataFrame]) -> Path:
+    """Write tables as the sheets of one workbook; equal tables give equal bytes."""
     from openpyxl import Workbook
 
     book = Workbook()
     book.remove(book.active)
     for name, table in tables.items():
+        table = without_shapes(table)
         _fill_sheet(book.create_sheet(_sheet_name(name, book.sheetnames)), table)
     if not tables:
         book.create_sheet("empty")
@@ -92,22 +119,26 @@ def _fill_sheet(sheet: Any, table: pd.DataFrame) -> None:
     from openpyxl.utils import get_column_letter
 
     for number, column in enumerate(map(str, table.columns), start=1):
-        head = sheet.cell(1, number, title(column))
+        about = about_column(table, column)
+        head = sheet.cell(1, number, about["title"])
         head.font = Font(bold=True, color="FFFFFF")
         head.fill = PatternFill("solid", fgColor="2B3A4A")
         head.alignment = Alignment(vertical="center", wrap_text=True)
-        if meaning_of(column):
-            head.comment = Comment(meaning_of(column), "Cellwright", width=320, height=60)
-        unit = sheet.cell(2, number, unit_of(column) or None)
+        if about["meaning"]:
+            head.comment = Comment(about["meaning"], "Cellwright", width=320, height=60)
+        unit = sheet.cell(2, number, about["unit"] or None)
         unit.font = Font(italic=True, color="6B7785")
         texts = [str(value) for value in table[column].head(200)]
-        longest = max([len(title(column)) + 2, *map(len, texts)], default=8)
+        longest = max([len(about["title"]) + 2, *map(len, texts)], default=8)
         sheet.column_dimensions[get_column_letter(number)].width = min(longest + 2, _WIDEST)
+    looks = [_FORMATS.get(about_column(table, str(column))["format"]) for column in table.columns]
     for row in table.itertuples(index=False):
         sheet.append([_cell(value) for value in row])
-        for cell in sheet[sheet.max_row]:
+        for cell, look in zip(sheet[sheet.max_row], looks, strict=True):
             if cell.data_type == "f":  # a text that begins like a formula stays a text
                 cell.data_type = "s"
+            if look:
+                cell.number_format = look
     sheet.freeze_panes = "A3"
     if len(table.columns):
         last = get_column_letter(len(table.columns))

@@ -43,8 +43,10 @@ class Term:
     ----------
     name : str
         As in code and files.
+    title : str
+        Heading, without the unit.
     unit : str
-        Printed unit; empty for a pure number or a word.
+        Printed unit; empty for a pure number or a word. "%" stands for a share from 0 to 1.
     meaning : str
         One line.
     room : str
@@ -54,21 +56,11 @@ class Term:
     """
 
     name: str
+    title: str
     unit: str
     meaning: str
     room: str
     standard_term: str
-
-    @property
-    def title(self) -> str:
-        """A heading made from the name, without its unit.
-
-        Examples
-        --------
-        >>> Term("antenna_amsl_m", "m", "", "", "").title
-        'Antenna above sea level'
-        """
-        return title(self.name)
 
 
 @cache
@@ -81,7 +73,8 @@ def vocabulary() -> Mapping[str, Term]:
     'dBm'
     """
     text = resources.files("cellwright").joinpath("vocabulary.csv").read_text(encoding="utf-8")
-    terms = (Term(**row) for row in csv.DictReader(text.splitlines()))
+    rows = list(csv.DictReader(text.splitlines()))
+    terms = [Term(**{**row, "title": row["title"] or _spelt_out(row["name"])}) for row in rows]
     return MappingProxyType({term.name: term for term in terms})
 
 
@@ -109,14 +102,31 @@ def meaning_of(name: str) -> str:
     return f"{term.meaning} ({term.standard_term})" if term.standard_term else term.meaning
 
 
-def title(name: str) -> str:
-    """Turn a name into a heading, without the unit it carries.
+def is_share(name: str) -> bool:
+    """Tell whether the values of a name are shares from 0 to 1, printed as per cent.
 
     Examples
     --------
-    >>> title("mechanical_tilt_deg"), title("site_id")
-    ('Mechanical tilt', 'Site ID')
+    >>> is_share("plan_share"), is_share("loss_pct")
+    (True, False)
     """
+    term = vocabulary().get(name)
+    return term is not None and term.unit == "%"
+
+
+def title(name: str) -> str:
+    """Return the heading of a name: from the vocabulary, else spelt out, without its unit.
+
+    Examples
+    --------
+    >>> title("mechanical_tilt_deg"), title("site_id"), title("nr_peak_mbps")
+    ('Mechanical tilt', 'Site', '5G, alone in the cell')
+    """
+    term = vocabulary().get(name)
+    return term.title if term is not None else _spelt_out(name)
+
+
+def _spelt_out(name: str) -> str:
     stem = next((name.removesuffix(suffix) for suffix in _UNITS if name.endswith(suffix)), name)
     words = [_CAPITALS.get(word, word) for word in stem.split("_") if word]
     heading = " ".join(words)

@@ -47,8 +47,8 @@ def claim(percentiles: pd.DataFrame, shares: pd.DataFrame, nr: xr.Dataset, lte: 
     holds = "holds" if alone["ten_times"] >= 0.5 else "does not hold"
     whom = "people" if weight == "people" else "the area"
     return (
-        f"Alone in the cell, with equally busy neighbours, download is {_times(peak)} on 5G than "
-        f"on 4G; {_percent(alone['ten_times'])} of {whom} see 10 times or more, "
+        f"Alone in the cell, with every neighbour at its design load, 5G downloads {_times(peak)}; "
+        f"{_percent(alone['ten_times'])} of {whom} see 10 times or more, "
         f'{_percent(alone["hundred_times"])} see 100 times or more: "10 to 100 times" {holds} for '
         f"most. In the busy hour, with the same demand on either network, it is {_times(shared)}; "
         f"{_percent(busy['ten_times'])} see 10 times or more, {_percent(busy['hundred_times'])} "
@@ -58,7 +58,7 @@ def claim(percentiles: pd.DataFrame, shares: pd.DataFrame, nr: xr.Dataset, lte: 
 
 def _times(row: Row) -> str:
     low, median, high = (_figure(row[name]) for name in ("p5", "p50", "p95"))
-    return f"{median} times faster (5 to 95 %: {low} to {high})"
+    return f"{median} times faster at the median ({low} to {high} from 5 to 95 %)"
 
 
 def _figure(value: float) -> str:
@@ -66,7 +66,13 @@ def _figure(value: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100.0 * share:.3g} %" if share > 0.0 else "none"
+    if share <= 0.0:
+        return "none"
+    if share < 0.001:
+        return "under 0.1 %"
+    if 0.995 <= share < 1.0:
+        return "over 99 %"
+    return f"{100.0 * share:.{3 if share >= 1.0 else 2}g} %"
 
 
 def _busy(data: xr.Dataset) -> str:

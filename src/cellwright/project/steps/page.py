@@ -6,20 +6,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cellwright.compute import Progress
-from cellwright.project import figures, references, store
+from cellwright.project import figures, references, store, tables
 from cellwright.project.rasters import place_maps
 from cellwright.project.steps import signal, speed
 from cellwright.project.work import Work
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
     import xarray as xr
 
 SHOWN = ("rsrp_dbm", "sinr_db", "server", "servers_within_5_db", "coverage_probability")
+#: What the page and the workbook say of a site.
+SITE_COLUMNS = (
+    "site_id", "name", "status", "kind", "height_m", "cost_class", "alone_share", "outage_share",
+    "geometry",
+)  # fmt: skip
 
 
 def make(work: Work, folder: Path, progress: Progress) -> None:
-    """Write the key figures, the styled GeoPackage, and the page."""
+    """Write the key figures, the tables, the styled GeoPackage, and the page."""
     from cellwright import report
 
     found = figures.key_figures(work)
@@ -27,12 +33,14 @@ def make(work: Work, folder: Path, progress: Progress) -> None:
     store.write_json(folder / "kpis.json", {"headline": first, **found})
     report.write_csv(folder / "sources.csv", references.sources(work))
     report.write_csv(folder / "assumptions.csv", references.assumptions(work))
-    shown = maps(work)
+    report.write_workbook(folder / "tables.xlsx", workbook(work))
+    shown, sites = maps(work), all_sites(work)
     progress(0.3)
     report.write_geopackage(
         folder / "network.gpkg",
         work.sites,
         work.cells,
+        candidates=work.get("planning", "candidates"),
         boundary=work.area.boundary,
         maps=shown,
         legends=report.legends(),
@@ -43,15 +51,15 @@ def make(work: Work, folder: Path, progress: Progress) -> None:
         work.report_path,
         title=work.settings.project.name,
         area=work.area,
-        sites=work.sites,
+        sites=sites,
         cells=cells(work),
         maps=shown,
         summaries=summaries(work, found),
-        tables=tables(work),
+        tables=tables.of_page(work) | {"source_prices": tables.price_sources(work)},
         curves=figures.curves(work),
-        kpis=cards(found),
-        assumptions=references.assumptions(work),
-        sources=references.sources(work),
+        kpis=kpis(found),
+        assumptions=tables.readable(references.assumptions(work), "Assumptions"),
+        sources=tables.readable(references.sources(work), "Standards, papers and data"),
         provenance=provenance(work),
         overrides={"rsrp_dbm": {"target": work.settings.coverage.outdoor_target_dbm}},
         palette=PALETTES[work.settings.report.palette],
@@ -85,52 +93,88 @@ def cells(work: Work) -> pd.DataFrame:
     return work.cells.assign(rat=work.cells["carrier"].map(rats))
 
 
-def tables(work: Work) -> dict[str, pd.DataFrame]:
-    """Return the tables of the page by name."""
+def all_sites(work: Work) -> gpd.GeoDataFrame:
+    """Return the chosen sites, then the candidates that were not, with what each is worth."""
+    import pandas as pd
+
+    looked_at = work.get("planning", "candidates")
+    worth = looked_at.set_index("site_id")[["alone_share", "outage_share"]]
+    chosen = work.sites.join(worth, on="site_id")
+    left = looked_at[~looked_at["chosen"].astype(bool)]
+    columns = [name for name in SITE_COLUMNS if name in looked_at]
+    # a frame of missing values only would change the types of the columns it is joined to
+    parts = [part[columns] for part in (chosen, left) if len(part)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def workbook(work: Work) -> dict[str, pd.DataFrame]:
+    """Return the sheets of ``tables.xlsx``: what a planner copies into a report of their own."""
     percentiles = work.get("simulation", "percentiles")
-    factors = work.get("simulation", "factors")
+    weight = tables.counted_by(percentiles)
+    split = work.get("simulation", "factors")
     return {
-        "speed_percentiles": percentiles[percentiles["weight"] == "people"],
-        "ratio_factors": factors[factors["weight"] == "people"],
-        "plan_places": work.get("planning", "places"),
-        "cost_totals": work.get("rollout", "cost_totals"),
-        "bill_by_item": work.get("rollout", "bill_by_item"),
-        "cost_by_site": work.get("rollout", "cost_by_site"),
+        "download": tables.speeds(percentiles, "dl", weight),
+        "upload": tables.speeds(percentiles, "ul", weight),
+        "factors": tables.factors(split, "dl", weight),
+        "sites": all_sites(work).drop(columns="geometry"),
+        "cells": cells(work),
+        "bill_of_materials": work.get("rollout", "bill_of_materials"),
+        "cost": tables.totals(work),
+        "cost_by_site": tables.cost_by_site(work),
+        "assumptions": references.assumptions(work),
+        "sources": references.sources(work),
+        "prices": tables.price_sources(work),
     }
 
 
 def summaries(work: Work, found: dict[str, Any]) -> dict[str, Any]:
     """Return the short lists of facts of the page by section."""
-    about = work.get("planning", "about")
+    from cellwright.report import percent
+
+    about, sizes = work.get("planning", "about"), work.get("planning", "about")["sizes"]
+    status = str(about["status"])
     plan = {
-        "status": card("What was reached", about["status"]),
+        "status": card("What was reached", status[:1].upper() + status[1:]),
         "method": card("How", about["method"]),
-        "share_gap": card("Coverage below the proven most at this cost, at most",
-                          f"{about['share_gap']:.2%}"),
-        "gap": card("Cost above the proven least for this goal, at most", f"{about['gap']:.2%}"),
-        "candidates": card("Sites looked at", about["sizes"]["candidates"]),
-        "columns": card("Settings tried", about["sizes"]["columns"]),
-        "points": card("Demand points", about["sizes"]["demand_points"]),
+        "share_gap": card("Coverage below the proven most at this cost",
+                          f"at most {percent(about['share_gap'])}"),
+        "gap": card("Cost above the proven least for this goal",
+                    f"at most {percent(about['gap'])}"),
+        "sizes": card("Looked at", f"{sizes['candidates']:,} candidates, {sizes['columns']:,} "
+                      f"settings, {sizes['demand_points']:,} demand points"),
     }  # fmt: skip
-    return {"headline": found["comparison"], "plan": plan, "pci": pci_facts(about["pci"])}
+    said = {"headline": figures.lede(found), "claim": found["comparison"], "when": WHEN}
+    return {**said, "plan": plan, "pci": pci_facts(about["pci"])}
+
+
+WHEN = (
+    "Two ratios. Alone in the cell: one user has the cell to itself and every neighbouring cell "
+    "sends at its design load; this compares the two radios. In the busy hour: the same people "
+    "ask the same of either network, share its cells, and hear neighbours only as busy as that "
+    "makes them; this compares what people get."
+)
 
 
 def pci_facts(told: dict[str, Any]) -> dict[str, Any]:
     """Return what the PCI plan of each carrier is worth, as the page shows it."""
+    from cellwright.report import percent
+
     facts = {}
     for rat, audit in told.items():
         name = figures.NAMES[rat]
+        none = not audit["collisions"] and not audit["confusions"]
         facts[f"{rat}_conflicts"] = card(
-            f"{name}: collisions, confusions",
-            f"{audit['collisions']}, {audit['confusions']}",
+            f"{name}: collisions and confusions",
+            "none" if none else f"{audit['collisions']} and {audit['confusions']}",
             "",
-            f"{audit['relations']} neighbour pairs, {audit['used']} identities",
+            f"{audit['relations']:,} neighbour pairs, {audit['used']:,} identities",
         )
         for modulus, share in audit["same_residue"].items():
-            by_chance = f"by chance {1 / int(modulus):.1%}"
+            by_chance = f"by chance {percent(1 / int(modulus))}"
             facts[f"{rat}_mod_{modulus}"] = card(
-                f"{name}: overlap with equal PCI mod {modulus}", f"{share:.1%}", "", by_chance
-            )
+                f"{name}: overlap between cells alike modulo {modulus}", percent(share), "",
+                by_chance,
+            )  # fmt: skip
     return facts
 
 
@@ -139,48 +183,14 @@ def card(title: str, value: Any, unit: str = "", note: str = "") -> dict[str, An
     return {"title": title, "value": value, "unit": unit, "note": note}
 
 
-def cards(found: dict[str, Any]) -> dict[str, Any]:
-    """Return the key figures as cards, the eight that matter most first."""
-    money = found["currency"]
-
-    def spread(name: str) -> str:
-        return (
-            f"range {figures.short(found[f'{name}_low'])} to {figures.short(found[f'{name}_high'])}"
-        )
-
-    def speed_of(rat: str) -> dict[str, Any]:
-        edge = figures.short(found[f"{rat}_dl_cell_edge_mbps"])
-        return card(
-            f"{figures.NAMES[rat]} download, median",
-            figures.short(found[f"{rat}_dl_median_mbps"]),
-            "Mbit/s",
-            f"cell edge (5 %): {edge} Mbit/s",
-        )
-
-    def percent(name: str) -> str:
-        return f"{found[name]:.1%}"
-
-    first = {
-        "sites": card("Sites", found["sites"], "", f"{found['cells']} cells, from "
-                      f"{found['candidates']} candidates"),
-        "covered": card("5G people covered indoors", percent("nr_people_covered_indoors"), "",
-                        f"open area: {percent('nr_outdoor_area_covered')}"),
-        "nr_speed": speed_of("nr"),
-        "lte_speed": speed_of("lte"),
-        "ratio": card("5G over 4G, median", figures.short(found["ratio_dl_peak_p50"]), "×",
-                      "alone in the cell; in the busy hour "
-                      f"{figures.short(found['ratio_dl_p50'])} ×"),
-        "gap": card("Gap to the proven best", f"≤ {found['plan_share_gap']:.1%}", "",
-                    "of coverage at this cost; of cost for this coverage "
-                    f"≤ {found['plan_gap']:.1%}"),
-        "capex": card("Capex", figures.short(found["capex_typical"]), money, spread("capex")),
-        "opex": card("Opex a year", figures.short(found["opex_typical"]), money, spread("opex")),
-    }  # fmt: skip
-    plain = (int, float)
-    return first | {
-        name: value for name, value in found.items()
-        if isinstance(value, plain) and name not in first
-    }  # fmt: skip
+def kpis(found: dict[str, Any]) -> dict[str, Any]:
+    """Return the cards, then every key figure that is a number."""
+    rest = {
+        name: value
+        for name, value in found.items()
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+    }
+    return {**figures.cards(found), **rest}
 
 
 def provenance(work: Work) -> dict[str, Any]:
