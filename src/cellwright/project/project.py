@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cellwright.errors import Fault, Faults, InputError, did_you_mean, shown_path
 from cellwright.project import provenance, store
+from cellwright.project.check import missing_files
 from cellwright.project.settings import (
     InputsSection,
     Settings,
@@ -144,11 +145,11 @@ class Project:
 
     def keys(self) -> dict[str, str]:
         """Return what each step's result must have been made from, as one hash per step."""
-        faults = Faults()
-        files = self.input_files()
-        self.work.missing_files(faults)
-        faults.raise_errors()
-        hashes = provenance.input_hashes(self.folder, files)
+        if missing_files(self.work, Faults()):
+            self.check().raise_errors()
+        hashes = provenance.input_hashes(self.folder, self.input_files())
+        # where they lie counts too: kept cells name them by their whole path
+        antennas = {str(path): provenance.file_hash(path) for path in self.work.antenna_files}
         keys: dict[str, str] = {}
         for step in STEPS:
             mine = {name: hashes[name] for name in hashes if self._belongs(name, step)}
@@ -156,6 +157,7 @@ class Project:
                 {
                     "settings": self._settings_of(step),
                     "inputs": mine,
+                    "antennas": antennas if "carriers" in step.settings else {},
                     "code": provenance.code_hash(*step.code, "project"),
                     "versions": provenance.versions(),
                     "after": [keys[room] for room in step.after],

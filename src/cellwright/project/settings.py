@@ -6,9 +6,17 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from cellwright.errors import Faults, did_you_mean
 
@@ -91,11 +99,21 @@ class InputsSection(Section):
         return {name: layer for name, layer in named.items() if layer is not None}
 
 
+_USUAL = {"nr": "n78", "lte": "b3"}
+
+
 class CarriersSection(Section):
     """Presets: n78, n79, n258, b3. Every value of a preset may be set beside it."""
 
     nr: dict[str, Any] = {"preset": "n78"}
     lte: dict[str, Any] = {"preset": "b3"}
+
+    @field_validator("nr", "lte")
+    @classmethod
+    def _from_its_preset(cls, table: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        """Start from the usual preset where neither a preset nor a band is named."""
+        named = {"preset", "band"} & set(table)
+        return table if named else {"preset": _USUAL[str(info.field_name)], **table}
 
 
 class CoverageSection(Section):
@@ -134,6 +152,12 @@ class PlanningSection(Section):
     rooftop_spacing_m: float = Field(160.0, ge=20, le=2_000, description="between candidates")
     pole_spacing_m: float = Field(200.0, ge=20, le=2_000, description="between candidates")
     rounds: int = Field(400, ge=1, le=100_000, description="of the seeded search")
+
+    @model_validator(mode="after")
+    def _budget_is_given(self) -> Self:
+        if self.goal == "budget" and self.budget_usd is None:
+            raise ValueError('goal = "budget" needs budget_usd, the money there is; write it')
+        return self
 
 
 class CostSection(Section):
@@ -270,7 +294,8 @@ def _note(item: Any, file: str, lines: dict[tuple[str, ...], int], faults: Fault
         return
     given = item.get("input")
     shown = f" (given {given!r})" if isinstance(given, (str, int, float, bool)) else ""
-    message = f"{key}: {item['msg'][0].lower()}{item['msg'][1:]}{shown}."
+    said = item["msg"].removeprefix("Value error, ")
+    message = f"{key}: {said[0].lower()}{said[1:]}{shown}."
     faults.error("project.value", message, file=file, row=row)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cellwright.errors import Faults, InputError, shown_path
+from cellwright.errors import Faults, InputError
 from cellwright.project.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from cellwright.geo import Area, AreaInputs
-    from cellwright.network import Carrier
+    from cellwright.network import Carrier, SiteFile
 
 
 class Work:
@@ -71,10 +70,34 @@ class Work:
 
     @cached_property
     def carriers(self) -> dict[str, Carrier]:
-        """The carriers ``nr`` and ``lte``."""
+        """The carriers ``nr`` and ``lte``; antenna files are looked for from the project."""
         from cellwright.network import carriers_from
 
-        return carriers_from(self.settings.carriers.model_dump(), file="project.toml")
+        made = carriers_from(self.settings.carriers.model_dump(), file="project.toml")
+        return {rat: self._with_antenna_files(carrier) for rat, carrier in made.items()}
+
+    def _with_antenna_files(self, carrier: Carrier) -> Carrier:
+        names = {carrier.antenna, *carrier.antennas.values()}
+        paths = {name: str(self.antenna_path(name)) for name in names if Path(name).suffix}
+        if not paths:
+            return carrier
+        antennas = {kind: paths.get(name, name) for kind, name in carrier.antennas.items()}
+        named = paths.get(carrier.antenna, carrier.antenna)
+        return carrier.changed(antenna=named, antennas=antennas)
+
+    def antenna_path(self, name: str) -> Path:
+        """Return where the antenna file of that name lies."""
+        return self.folder / name
+
+    @property
+    def antenna_files(self) -> list[Path]:
+        """The antenna files that the carriers in ``project.toml`` name, those that are there."""
+        tables = self.settings.carriers.model_dump().values()
+        named = [table.get("antennas") for table in tables]
+        names = {str(table.get("antenna", "")) for table in tables}
+        names |= {str(n) for kinds in named if isinstance(kinds, dict) for n in kinds.values()}
+        paths = [self.antenna_path(name) for name in sorted(names) if Path(name).suffix]
+        return [path for path in paths if path.is_file()]
 
     @cached_property
     def catalogue(self) -> pd.DataFrame:
@@ -97,44 +120,36 @@ class Work:
         rules = self.settings.area.model_dump(exclude={"outdoor_height_m"})
         return AreaInputs(**layers, name=self.settings.project.name, **rules)
 
-    @property
-    def site_columns(self) -> dict[str, str] | None:
-        """Our column names to those of the user's site file."""
-        layer = self.settings.inputs.sites
-        return layer.columns if layer and layer.columns else None
+    def read_sites(self, area: Area | None, crs: Any = None) -> SiteFile:
+        """Read the user's sites as ``project.toml`` says, onto the map or, without one, to a CRS.
 
-    def missing_files(self, faults: Faults) -> None:
-        """Note every input file that is named but not there."""
-        for layer, path in self.files.items():
-            if not path.is_file():
-                faults.error(
-                    "inputs.missing",
-                    f'inputs.{layer} names "{shown_path(path)}", which is not there.',
-                    "Put the file there, or change the name.",
-                    file="project.toml",
-                )
+        Parameters
+        ----------
+        area : Area or None
+            The map.
+        crs : anything pyproj reads, optional
+            Projected CRS, where there is no map.
+        """
+        from cellwright import network
+
+        layer = self.settings.inputs.sites
+        if layer is None:
+            raise InputError("the project names no sites.")
+        return network.read_sites(
+            self.folder / layer.file,
+            crs,
+            area=area,
+            mapping=layer.columns or None,
+            layer=layer.layer,
+            source_crs=layer.crs,
+            encoding=layer.encoding,
+        )
 
     def check(self) -> Faults:
         """Look at every input: files, map, sites, carriers, equipment; collect all faults."""
-        faults = Faults()
-        self.missing_files(faults)
-        _adopt(lambda: self.carriers, faults)
-        if "equipment" in self.files and self.files["equipment"].is_file():
-            _adopt(lambda: self.catalogue, faults)
-        if not any(fault.code == "inputs.missing" for fault in faults):
-            from cellwright import geo
+        from cellwright.project.check import check
 
-            faults.extend(geo.check_area(self.area_inputs))
-        if not faults.errors and "sites" in self.files:
-            self._check_sites(faults)
-        return faults
-
-    def _check_sites(self, faults: Faults) -> None:
-        """Check the user's sites against the map, which had to be right first."""
-        from cellwright import geo, network
-
-        area, columns = geo.load_area(self.area_inputs), self.site_columns
-        faults.extend(network.read_sites(self.files["sites"], area=area, mapping=columns).faults)
+        return check(self)
 
     # -- results ------------------------------------------------------------------------------
 
@@ -170,14 +185,3 @@ class Work:
         """The planned cells of one carrier, index from 0."""
         mine = self.cells[self.cells["carrier"] == self.carriers[rat].name]
         return mine.reset_index(drop=True)
-
-
-def _adopt(read: Callable[[], object], faults: Faults) -> None:
-    """Read something, taking over its faults instead of raising."""
-    try:
-        read()
-    except InputError as error:
-        if error.faults:
-            faults.extend(error.faults)
-        else:
-            faults.error("project.value", str(error), file="project.toml")

@@ -86,9 +86,7 @@ def user_sites(work: Work) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None
     """Return the user's sites and sectors, or None where no file is given."""
     if "sites" not in work.files:
         return None, None
-    from cellwright import network
-
-    found = network.read_sites(work.files["sites"], area=work.area, mapping=work.site_columns)
+    found = work.read_sites(work.area)
     found.faults.raise_errors()
     return found.sites, found.sectors
 
