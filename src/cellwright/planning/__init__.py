@@ -11,9 +11,10 @@ from cellwright.planning.goal import Goal
 from cellwright.planning.matrix import CoverageMatrix, Ways, coverage_matrix
 from cellwright.planning.neighbours import Neighbours, neighbours, neighbours_from
 from cellwright.planning.pci import PciReport, assign_pci, audit_pci
-from cellwright.planning.plan import DEFAULT_COSTS_USD, Plan, PlanSettings, plan
+from cellwright.planning.plan import DEFAULT_COSTS_USD, Plan, PlanSettings, plan, tune
 from cellwright.planning.problem import Problem, build_problem
 from cellwright.planning.selection import Effort, Selection, choose
+from cellwright.planning.tuning import TuneSettings, Tuning, tuned
 
 __all__ = [
     "DEFAULT_COSTS_USD",
@@ -30,6 +31,8 @@ __all__ = [
     "Problem",
     "RooftopRules",
     "Selection",
+    "TuneSettings",
+    "Tuning",
     "Ways",
     "assign_pci",
     "audit_pci",
@@ -41,4 +44,6 @@ __all__ = [
     "neighbours",
     "neighbours_from",
     "plan",
+    "tune",
+    "tuned",
 ]

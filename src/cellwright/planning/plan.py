@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -14,13 +14,21 @@ import xarray as xr
 from cellwright.compute import Progress, portion
 from cellwright.coverage import path_loss
 from cellwright.errors import InfeasiblePlanError, InputError
-from cellwright.geo import PLACES, Area
-from cellwright.network import SITE_COLUMNS, Carrier, cells_for
+from cellwright.geo import Area
+from cellwright.network import SITE_COLUMNS, Carrier
 from cellwright.planning.demand import Demand, demand_points
 from cellwright.planning.goal import Goal
 from cellwright.planning.matrix import CoverageMatrix, Ways, coverage_matrix
+from cellwright.planning.plan_tables import (
+    chosen_cells,
+    judged,
+    limiting,
+    places,
+    with_points,
+)
 from cellwright.planning.problem import Problem, build_problem
 from cellwright.planning.selection import Effort, Selection, choose
+from cellwright.planning.tuning import TuneSettings, tuned
 
 #: Site and sector cost [USD] by cost class where the candidates bring none; assumptions.
 DEFAULT_COSTS_USD = {
@@ -51,6 +59,8 @@ class PlanSettings:
         Farther than this no site is counted on [m].
     entry : str
         Kind of building entry loss (``propagation.ENTRY_KINDS``).
+    tuning : TuneSettings or None
+        How the sectors of the chosen sites are turned and tilted one by one; None: not at all.
     """
 
     ways: Ways = field(default_factory=Ways)
@@ -58,6 +68,7 @@ class PlanSettings:
     most_points: int = 18_000
     reach_m: float = 1_000.0
     entry: str = "low"
+    tuning: TuneSettings | None = field(default_factory=TuneSettings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,17 +81,21 @@ class Plan:
         Chosen sites, columns ``network.SITE_COLUMNS`` and costs; chosen candidates are
         "proposed", existing sites stay "existing".
     cells : DataFrame
-        Their cells, columns ``network.CELL_COLUMNS``, PCI not yet given.
+        Their cells, columns ``network.CELL_COLUMNS``, tuned one by one; PCI not yet given.
     goal : Goal
         What was asked.
     share : float
-        Share of the demand covered, 0 to 1.
+        Share of the demand covered by the choice, before tuning, 0 to 1: the figure the bounds
+        belong to.
+    tuned_share : float
+        Share covered by ``cells``, at least the goal's (budget goal: at least ``share``).
     cost_usd : float
         Cost of sites and sectors by the candidates' own figures [USD].
     bound, gap : float
         Proven limit of the goal's own figure and the distance to it, see :class:`Selection`.
     share_bound, share_gap : float
-        No plan of this cost or less covers more than this share; distance to it.
+        No plan of this cost or less, in the settings tried (``PlanSettings.ways``), covers more
+        than this share; distance to it. Tuning is free of these settings and may go beyond.
     status : str
         What was reached, in words.
     method : str
@@ -89,9 +104,15 @@ class Plan:
         Greedy steps ``sites, cost_usd, share, site``: coverage against number of sites.
     candidates : GeoDataFrame
         All sites looked at, with ``chosen``, ``alone_share`` (covered by its best setting alone)
-        and ``outage_share`` (covered by no other chosen site; NaN where not chosen).
+        and ``outage_share`` (covered by no other chosen site; NaN where not chosen), both before
+        tuning.
     places : DataFrame
-        Per place ``place, target_dbm, demand_share, covered_share, reachable_share``.
+        Per place ``place, target_dbm, demand_share, covered_share`` (by ``cells``) and
+        ``reachable_share`` (by all settings tried of all candidates at once).
+    tuning : dict
+        ``covered_before, covered, good_before, good`` (share of the demand covered, and covered
+        with a SINR of data of ``sinr_db`` at the design load), ``moved`` cells, ``tried`` settings,
+        ``passes, seconds``; empty without tuning.
     sizes : dict of str to int
         Columns, rows, entries and demand points of the problem.
     seconds : dict of str to float
@@ -102,6 +123,7 @@ class Plan:
     cells: pd.DataFrame
     goal: Goal
     share: float
+    tuned_share: float
     cost_usd: float
     bound: float
     gap: float
@@ -112,6 +134,7 @@ class Plan:
     history: pd.DataFrame
     candidates: gpd.GeoDataFrame
     places: pd.DataFrame
+    tuning: dict[str, float | int]
     sizes: dict[str, int]
     seconds: dict[str, float]
 
@@ -190,11 +213,82 @@ def plan(
     )
     clock.mark("matrix_s")
     try:
-        found = choose(problem, goal, effort=settings.effort, progress=portion(progress, 0.6, 1.0))
+        found = choose(problem, goal, effort=settings.effort, progress=portion(progress, 0.6, 0.8))
     except InfeasiblePlanError as error:
-        raise InfeasiblePlanError(f"{error} {_limiting(matrix, demand)}") from None
+        raise InfeasiblePlanError(f"{error} {limiting(matrix, demand)}") from None
     clock.mark("choice_s")
-    return _assembled(candidates, sites, carrier, goal, demand, matrix, problem, found, clock)
+    made = _assembled(candidates, sites, carrier, goal, demand, matrix, problem, found, clock)
+    if settings.tuning is None:
+        return made
+    keep = set() if given_cells is None else set(given_cells["site_id"])
+    chosen = loss.isel(site=np.flatnonzero(sites["site_id"].isin(made.sites["site_id"])))
+    return _tuned(made, carrier, demand, chosen, settings.tuning, keep, portion(progress, 0.8, 1.0))
+
+
+def tune(
+    made: Plan,
+    area: Area,
+    carrier: Carrier,
+    receivers: xr.Dataset,
+    *,
+    settings: PlanSettings | None = None,
+    keep: Collection[str] = (),
+    progress: Progress | None = None,
+) -> Plan:
+    """Turn and tilt every sector of a plan's sites by itself; :func:`plan` does it on its own.
+
+    Parameters
+    ----------
+    made : Plan
+        From :func:`plan`, tuned or not.
+    area, carrier, receivers, settings
+        As given to :func:`plan`.
+    keep : collection of str
+        Sites whose cells stay as they are.
+    progress : callable, optional
+        Told the share done.
+
+    Returns
+    -------
+    Plan
+        With other ``cells``, ``tuned_share``, ``places`` and ``tuning``; the choice, its share and
+        its bounds are the same. Coverage stays at the goal's share (budget goal: does not fall);
+        then the share of the demand with the SINR asked for is never lower than before.
+    """
+    settings = settings or PlanSettings()
+    demand = demand_points(receivers, made.goal, settings.most_points, settings.effort.seed)
+    loss = path_loss(
+        area, made.sites, carrier, demand.receivers, entry=settings.entry,
+        reach_m=settings.reach_m, progress=portion(progress, 0.0, 0.2),
+    )  # fmt: skip
+    wanted = settings.tuning or TuneSettings()
+    return _tuned(made, carrier, demand, loss, wanted, keep, portion(progress, 0.2, 1.0))
+
+
+def _tuned(
+    made: Plan,
+    carrier: Carrier,
+    demand: Demand,
+    loss: xr.Dataset,
+    wanted: TuneSettings,
+    keep: Collection[str],
+    progress: Progress | None,
+) -> Plan:
+    floor = made.goal.share if made.goal.kind == "coverage" else made.tuned_share
+    found = tuned(
+        made.sites, made.cells, carrier, demand, loss, floor, settings=wanted, keep=keep,
+        progress=progress,
+    )  # fmt: skip
+    return replace(
+        made,
+        cells=found.cells,
+        tuned_share=found.covered,
+        places=with_points(made.places, demand, found.reached),
+        tuning=found.figures(),
+        status=f"{made.status.partition('; sectors')[0]}; sectors turned and tilted one by one "
+        f"cover {found.covered:.1%}",
+        seconds=made.seconds | {"tuning_s": round(found.seconds, 3)},
+    )
 
 
 def _usable(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -217,45 +311,6 @@ def _usable(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return sites
 
 
-def _limiting(matrix: CoverageMatrix, demand: Demand) -> str:
-    """Say which places the candidates cannot reach."""
-    table = _places(matrix, demand, np.arange(0))
-    worst = table.sort_values("reachable_share", kind="stable")
-    parts = [
-        f"{row.place} {row.reachable_share:.1%} at {row.target_dbm:g} dBm"
-        for row in worst.itertuples()
-    ]
-    return f"Reachable with all candidates at once, by place: {', '.join(parts)}."
-
-
-def _places(matrix: CoverageMatrix, demand: Demand, columns: Any) -> pd.DataFrame:
-    place = demand.receivers["place"].to_numpy()
-    covered = _union(matrix, columns)
-    reachable = _union(matrix, np.arange(matrix.cover.shape[0]))
-    rows = []
-    for number, name in enumerate(PLACES):
-        here = place == number
-        if not here.any():
-            continue
-        whole = demand.weight[here].sum()
-        rows.append(
-            {
-                "place": name,
-                "target_dbm": float(demand.target_dbm[here][0]),
-                "demand_share": whole,
-                "covered_share": demand.weight[here & covered].sum() / whole,
-                "reachable_share": demand.weight[here & reachable].sum() / whole,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _union(matrix: CoverageMatrix, columns: Any) -> Any:
-    hit = np.zeros(matrix.cover.shape[1], dtype=bool)
-    hit[matrix.cover[columns].indices] = True
-    return hit
-
-
 def _assembled(
     candidates: gpd.GeoDataFrame,
     sites: gpd.GeoDataFrame,
@@ -268,16 +323,17 @@ def _assembled(
     clock: _Clock,
 ) -> Plan:
     columns = problem.source[found.columns]
-    table = _judged(candidates, sites, matrix, demand, columns)
+    table = judged(candidates, sites, matrix, demand, columns)
     chosen = table[table["chosen"]].sort_values("site_id", kind="stable").reset_index(drop=True)
     chosen["status"] = chosen["status"].where(chosen["status"] == "existing", "proposed")
-    cells = _cells(chosen, carrier, matrix, columns)
+    cells = chosen_cells(chosen, carrier, matrix, columns)
     clock.mark("tables_s")
     return Plan(
         sites=chosen[[*SITE_COLUMNS, "site_cost_usd", "sector_cost_usd"]],
         cells=cells,
         goal=goal,
         share=found.share,
+        tuned_share=found.share,
         cost_usd=found.cost,
         bound=found.bound,
         gap=found.gap,
@@ -288,7 +344,8 @@ def _assembled(
         "block and place",
         history=found.history,
         candidates=table,
-        places=_places(matrix, demand, columns),
+        places=places(matrix, demand, columns),
+        tuning={},
         sizes={
             "candidates": len(candidates),
             "columns": problem.columns,
@@ -304,48 +361,11 @@ def _status(goal: Goal, found: Selection, count: int) -> str:
     if goal.kind == "budget":
         return (
             f"{found.share:.1%} of the demand with {count} sites for {found.cost:,.0f} of "
-            f"{goal.budget_usd:,.0f} USD; no plan within the budget covers more than "
+            f"{goal.budget_usd:,.0f} USD; no plan of the settings tried covers more than "
             f"{found.bound:.1%}"
         )
     return (
         f"goal of {goal.share:.1%} reached: {found.share:.1%} with {count} sites for "
-        f"{found.cost:,.0f} USD; no plan reaches it below {found.bound:,.0f} USD, and none of "
-        f"this cost covers more than {found.share_bound:.1%}"
+        f"{found.cost:,.0f} USD; no plan of the settings tried reaches it below "
+        f"{found.bound:,.0f} USD, and none of this cost covers more than {found.share_bound:.1%}"
     )
-
-
-def _judged(
-    candidates: gpd.GeoDataFrame,
-    sites: gpd.GeoDataFrame,
-    matrix: CoverageMatrix,
-    demand: Demand,
-    columns: Any,
-) -> gpd.GeoDataFrame:
-    """All candidates with what they are worth alone and what is lost without them."""
-    alone = pd.Series(matrix.cover @ demand.weight).groupby(matrix.site_id).max()
-    used = matrix.cover[columns]
-    ways = np.asarray(used.sum(axis=0)).ravel()
-    outage = pd.Series(
-        used @ np.where(ways == 1, demand.weight, 0.0), index=matrix.site_id[columns]
-    )
-    table = candidates.merge(
-        sites[["site_id", "site_cost_usd", "sector_cost_usd"]],
-        on="site_id", how="left", suffixes=("_given", ""),
-    )  # fmt: skip
-    table = table[[name for name in table.columns if not str(name).endswith("_given")]]
-    table["chosen"] = table["site_id"].isin(outage.index)
-    table["alone_share"] = table["site_id"].map(alone).fillna(0.0)
-    table["outage_share"] = table["site_id"].map(outage)
-    return gpd.GeoDataFrame(table, geometry="geometry", crs=candidates.crs)
-
-
-def _cells(
-    chosen: gpd.GeoDataFrame, carrier: Carrier, matrix: CoverageMatrix, columns: Any
-) -> pd.DataFrame:
-    """Cells of the chosen settings."""
-    column = {matrix.site_id[k]: k for k in columns}
-    azimuths = {name: matrix.azimuths[k] for name, k in column.items()}
-    cells = cells_for(chosen, carrier, azimuths)
-    tilts = [tilt for name in chosen["site_id"] for tilt in matrix.tilt_deg[column[name]]]
-    cells["electrical_tilt_deg"] = tilts
-    return cells

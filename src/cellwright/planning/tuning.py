@@ -1,0 +1,396 @@
+"""Turning and tilting each sector by itself, after the sites are chosen.
+
+The choice tries whole sets of sectors, evenly spread and tilted alike, because its proof needs few
+columns. Here every sector of the chosen sites is moved alone, one after another, wherever that
+helps and coverage stays above its floor. What one sector does to all points is found from two
+sums over the other cells, so a setting costs one look at each point.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numba import njit
+from numpy.typing import NDArray
+
+from cellwright.compute import Progress, portion
+from cellwright.coverage import received
+from cellwright.errors import InputError
+from cellwright.network import Carrier
+from cellwright.planning.demand import Demand
+
+Array = NDArray[Any]
+#: A gain below this share of the demand is rounding, not a gain.
+_LEAST_GAIN = 1e-12
+_NEPER_PER_DB = np.float32(np.log(10.0) / 10.0)
+_SET = ("azimuth_deg", "electrical_tilt_deg")
+#: Demand covered, and demand covered with the SINR asked for, each a share.
+Worth = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class TuneSettings:
+    """Which settings of a sector are tried, and what they are judged by.
+
+    Attributes
+    ----------
+    sinr_db : float
+        A covered point counts as good from this SINR of data on, with every other cell at the
+        carrier's design load [dB].
+    turns_deg : tuple of float
+        Turns tried from where a sector looks [deg].
+    tilts_deg : mapping of site kind to tuple of float
+        Electrical tilts tried, those the antenna can take [deg, down positive]; other kinds keep
+        theirs.
+    spread : float
+        Sectors of a site stay apart by at least this share of an even spread, 0 to 1: one half is
+        60 deg for three sectors, as their mounts ask.
+    passes : int
+        At most so many rounds over all sectors; 0 leaves all as it is.
+
+    Raises
+    ------
+    InputError
+        When a value cannot be used.
+    """
+
+    sinr_db: float = 8.0
+    turns_deg: tuple[float, ...] = (-40.0, -30.0, -20.0, -10.0, 10.0, 20.0, 30.0, 40.0)
+    tilts_deg: Mapping[str, tuple[float, ...]] = field(
+        default_factory=lambda: {
+            "rooftop": (2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0),
+            "tower": (2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0),
+            "pole": (0.0, 2.0, 4.0, 6.0, 8.0),
+        }
+    )
+    spread: float = 0.5
+    passes: int = 3
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.spread <= 1.0:
+            raise InputError(f"tuning.spread is {self.spread:g}; it is a share, 0 to 1.")
+        if self.passes < 0:
+            raise InputError(f"tuning.passes is {self.passes}; it is 0 or more.")
+
+
+@dataclass(frozen=True, eq=False)
+class Tuning:
+    """What tuning changed and what that is worth.
+
+    Attributes
+    ----------
+    cells : DataFrame
+        The cells, ``azimuth_deg`` and ``electrical_tilt_deg`` as tuned.
+    covered_before, covered : float
+        Share of the demand covered, 0 to 1.
+    good_before, good : float
+        Share of the demand covered with the SINR asked for, 0 to 1.
+    sinr_db : float
+        That SINR [dB].
+    reached : bool [point]
+        Points covered after tuning.
+    moved : int
+        Cells that were turned or tilted.
+    tried : int
+        Settings looked at.
+    passes : int
+        Rounds over all cells, the last without a gain included.
+    seconds : float
+        Time taken [s].
+    """
+
+    cells: pd.DataFrame
+    covered_before: float
+    covered: float
+    good_before: float
+    good: float
+    sinr_db: float
+    reached: NDArray[np.bool_]
+    moved: int
+    tried: int
+    passes: int
+    seconds: float
+
+    def figures(self) -> dict[str, float | int]:
+        """Return all figures as plain data."""
+        return {k: v for k, v in vars(self).items() if k not in ("cells", "reached")}
+
+
+@njit(cache=True, nogil=True)
+def _without(
+    cell: int,
+    rsrp: Array,
+    wanted: Array,
+    hit: Array,
+    leader: Array,
+    own: Array,
+    leader_mw: Array,
+    other: Array,
+) -> None:
+    """Fill what each point gets from all cells but one.
+
+    ``leader`` is the best level [dBm], ``own`` its data and ``leader_mw`` what that cell does to a
+    bystander, ``other`` what the rest do [mW per resource element].
+    """
+    leader[:], own[:], leader_mw[:], other[:] = -np.inf, 0.0, 0.0, 0.0
+    for c in range(rsrp.shape[0]):
+        if c == cell:
+            continue
+        for p in range(rsrp.shape[1]):
+            if rsrp[c, p] > leader[p]:
+                other[p] += leader_mw[p]
+                leader[p], own[p], leader_mw[p] = rsrp[c, p], wanted[c, p], hit[c, p]
+            else:
+                other[p] += hit[c, p]
+
+
+@njit(cache=True, nogil=True)
+def _worth(  # type: ignore[no-untyped-def]
+    rsrp, wanted, hit, need, covered, leader, own, leader_mw, other, weight, noise_mw, least
+):
+    """Return the demand covered, and that with a SINR of ``least``, with one cell put back."""
+    reached, good = 0.0, 0.0
+    for p in range(weight.size):
+        if not (covered[p] or rsrp[p] >= need[p]):
+            continue
+        reached += weight[p]
+        if rsrp[p] > leader[p]:
+            data, noise = wanted[p], other[p] + leader_mw[p] + noise_mw
+        else:
+            data, noise = own[p], other[p] + hit[p] + noise_mw
+        if data >= least * noise:
+            good += weight[p]
+    return reached, good
+
+
+Parts = tuple[Array, Array, Array]
+
+
+class _State:
+    """All cells at all points as they stand: level [dBm], data and disturbance [mW]."""
+
+    def __init__(
+        self,
+        sites: gpd.GeoDataFrame,
+        cells: pd.DataFrame,
+        carrier: Carrier,
+        demand: Demand,
+        loss: xr.Dataset,
+    ) -> None:
+        self.sites, self.carrier, self.demand, self.loss = sites, carrier, demand, loss
+        self.sight = loss["sight"].to_numpy()
+        self.need = self._need(loss["sigma_db"].to_numpy())
+        levels = received(loss, sites, cells, carrier, demand.receivers)
+        self.site = levels["site_of_cell"].to_numpy()
+        self.parts = self._parts(levels, self.site)
+        self.count = (self.parts[0] >= self.need[self.site]).sum(axis=0)
+        self.rest = tuple(np.empty(len(demand.weight)) for _ in range(4))
+        self.covered = np.zeros(len(demand.weight), np.bool_)
+        self.noise_mw = 10.0 ** (carrier.noise_dbm_per_re / 10.0)
+
+    def _need(self, sigma: Array) -> Array:
+        """Level that counts as covered [site, point]: dBm."""
+        place = self.demand.receivers["place"].to_numpy()
+        margin = (
+            self.demand.margin_sigmas * sigma[np.arange(len(sigma))[:, None], self.sight, place]
+        )
+        return np.asarray(self.demand.target_dbm + margin)
+
+    def _parts(self, levels: xr.Dataset, site: Array) -> Parts:
+        """Level, data of the own user, disturbance at the design load; float32 [row, point]."""
+        data = _linear(levels["traffic_dbm"].to_numpy())
+        apart, spread = (
+            _linear(levels[name].to_numpy())[:, None] for name in ("apart_db", "spread_db")
+        )
+        wanted = np.where(self.sight[site] == 1, data, data * spread)
+        return levels["rsrp_dbm"].to_numpy(), wanted, data * (apart * self.carrier.load)
+
+    def trial(self, site: int, settings: pd.DataFrame) -> Parts:
+        """Levels of cells of one site in several settings."""
+        levels = received(
+            self.loss.isel(site=[site]), self.sites.iloc[[site]], settings, self.carrier,
+            self.demand.receivers,
+        )  # fmt: skip
+        return self._parts(levels, np.full(len(settings), site))
+
+    def look_past(self, cell: int) -> None:
+        """Sum up all cells but one."""
+        rsrp, wanted, hit = self.parts
+        leader, own, leader_mw, other = self.rest
+        _without(cell, rsrp, wanted, hit, leader, own, leader_mw, other)
+        self.covered = self.count > (self.parts[0][cell] >= self.need[self.site[cell]])
+
+    def worth(self, cell: int, parts: Parts, row: int, least: float) -> Worth:
+        """Demand covered and demand good with one cell as in ``parts[.][row]``."""
+        level, wanted, hit = parts
+        leader, own, leader_mw, other = self.rest
+        found = _worth(
+            level[row], wanted[row], hit[row], self.need[self.site[cell]], self.covered, leader,
+            own, leader_mw, other, self.demand.weight, self.noise_mw, least,
+        )  # fmt: skip
+        return float(found[0]), float(found[1])
+
+    def put(self, cell: int, parts: Parts, row: int) -> None:
+        """Take over a setting."""
+        need = self.need[self.site[cell]]
+        self.count += (parts[0][row] >= need).astype(int) - (self.parts[0][cell] >= need)
+        for whole, part in zip(self.parts, parts, strict=True):
+            whole[cell] = part[row]
+
+    def now(self, least: float) -> Worth:
+        """Demand covered and demand good as all cells stand."""
+        self.look_past(0)
+        return self.worth(0, self.parts, 0, least)
+
+
+def _linear(level_db: Array) -> Array:
+    return np.asarray(np.exp(level_db.astype(np.float32) * _NEPER_PER_DB))
+
+
+def tuned(
+    sites: gpd.GeoDataFrame,
+    cells: pd.DataFrame,
+    carrier: Carrier,
+    demand: Demand,
+    loss: xr.Dataset,
+    floor_share: float,
+    *,
+    settings: TuneSettings | None = None,
+    keep: Collection[str] = (),
+    progress: Progress | None = None,
+) -> Tuning:
+    """Turn and tilt each cell by itself.
+
+    Parameters
+    ----------
+    sites, cells : GeoDataFrame, DataFrame
+        The network (``network.SITE_COLUMNS``, ``CELL_COLUMNS``), one carrier's cells.
+    carrier : Carrier
+        Of these cells; its design load is the neighbours'.
+    demand : Demand
+        Points that count.
+    loss : Dataset
+        ``coverage.path_loss`` of these sites to ``demand.receivers``.
+    floor_share : float
+        The share covered is never brought below this; where it starts below, not lower.
+    settings : TuneSettings, optional
+    keep : collection of str
+        Sites whose cells stay as they are.
+    progress : callable, optional
+
+    Returns
+    -------
+    Tuning
+        Never worse than before: coverage at least the floor, then the share with the SINR asked
+        for, then coverage.
+
+    Notes
+    -----
+    The best server is the cell of highest RSRP; interference and the loss of beams out of sight
+    are those of ``coverage.signal``. A cell takes the best of all turns and tilts, one at a time;
+    sites go in the order of the table, so the result is always the same.
+    """
+    start = time.perf_counter()
+    settings = settings or TuneSettings()
+    first, sites = cells.reset_index(drop=True), sites.reset_index(drop=True)
+    state = _State(sites, first, carrier, demand, loss)
+    search = _Search(state, first.copy(), settings, floor_share, set(keep))
+    before, done = search.best, 0
+    for done in range(1, settings.passes + 1):
+        if not search.round(
+            portion(progress, (done - 1) / settings.passes, done / settings.passes)
+        ):
+            break
+    moved = int((search.cells[list(_SET)] != first[list(_SET)]).any(axis=1).sum())
+    return Tuning(
+        cells=search.cells,
+        covered_before=before[0],
+        covered=search.best[0],
+        good_before=before[1],
+        good=search.best[1],
+        sinr_db=settings.sinr_db,
+        reached=state.count > 0,
+        moved=moved,
+        tried=search.tried,
+        passes=done,
+        seconds=time.perf_counter() - start,
+    )
+
+
+class _Search:
+    """The cells as they are turned and tilted, and what they are worth."""
+
+    def __init__(
+        self,
+        state: _State,
+        cells: pd.DataFrame,
+        settings: TuneSettings,
+        floor_share: float,
+        keep: set[str],
+    ) -> None:
+        self.state, self.cells, self.settings, self.keep = state, cells, settings, keep
+        self.least = 10.0 ** (settings.sinr_db / 10.0)
+        self.best = state.now(self.least)
+        self.floor = min(floor_share, self.best[0]) - _LEAST_GAIN
+        self.tried = 0
+
+    def round(self, progress: Progress | None) -> bool:
+        """Go over all sites once; tell whether anything was gained."""
+        before, sites = self.best, self.state.sites
+        for number, (name, kind) in enumerate(zip(sites["site_id"], sites["kind"], strict=True)):
+            if name not in self.keep:
+                self._site(number, str(kind))
+            if progress is not None:
+                progress((number + 1) / len(sites))
+        return _beats(self.best, before)
+
+    def _site(self, number: int, kind: str) -> None:
+        """Try all settings of all sectors of a site, and give each sector its best."""
+        own = np.flatnonzero(self.state.site == number)
+        azimuth, tilt = (self.cells[name].to_numpy()[own] for name in _SET)
+        turns = (azimuth[:, None] + np.array(self.settings.turns_deg)) % 360.0
+        tilts = np.array(self.settings.tilts_deg.get(kind, ()))
+        each = turns.shape[1] + tilts.size
+        if own.size == 0 or each == 0:
+            return
+        trial = self.cells.iloc[np.repeat(own, each)].reset_index(drop=True)
+        still = np.broadcast_to(azimuth[:, None], (own.size, tilts.size))
+        trial["azimuth_deg"] = np.concatenate([turns, still], axis=1).ravel()
+        still = np.broadcast_to(tilt[:, None], turns.shape)
+        lowered = np.broadcast_to(tilts, (own.size, tilts.size))
+        trial["electrical_tilt_deg"] = np.concatenate([still, lowered], axis=1).ravel()
+        parts = self.state.trial(number, trial)
+        wanted = trial[list(_SET)].to_numpy()
+        for k, cell in enumerate(own):
+            self._sector(int(cell), own, parts, wanted, range(k * each, (k + 1) * each))
+
+    def _sector(self, cell: int, own: Array, parts: Parts, wanted: Array, rows: range) -> None:
+        """Give a sector the best of its settings, if that is better than its present one."""
+        others = self.cells["azimuth_deg"].to_numpy()[own[own != cell]]
+        apart = self.settings.spread * 360.0 / own.size - 1e-9
+        self.state.look_past(cell)
+        chosen = -1
+        for row in rows:
+            if not (np.abs((wanted[row, 0] - others + 180.0) % 360.0 - 180.0) >= apart).all():
+                continue
+            self.tried += 1
+            worth = self.state.worth(cell, parts, row, self.least)
+            if worth[0] >= self.floor and _beats(worth, self.best):
+                self.best, chosen = worth, row
+        if chosen >= 0:
+            self.state.put(cell, parts, chosen)
+            self.cells.loc[cell, list(_SET)] = wanted[chosen]
+
+
+def _beats(one: Worth, other: Worth) -> bool:
+    """Tell whether one is worth more: first what is good, then what is covered."""
+    if abs(one[1] - other[1]) > _LEAST_GAIN:
+        return one[1] > other[1]
+    return one[0] > other[0] + _LEAST_GAIN
