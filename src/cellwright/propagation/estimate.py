@@ -118,7 +118,8 @@ def _note(faults: Faults, entry: Limit, good: NDArray[np.bool_], cure: str) -> N
     count = f" ({bad.size} of {good.size} values)" if good.size > 1 else ""
     faults.error(
         "model.range",
-        f"{entry.name} is {bad.flat[0]:g}{count}; {entry.low:g} to {entry.high:g} {entry.unit} is allowed.",
+        f"{entry.name} is {bad.flat[0]:g}{count}; "
+        f"{entry.low:g} to {entry.high:g} {entry.unit} is allowed.",
         cure,
         count=int(bad.size),
     )

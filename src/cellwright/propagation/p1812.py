@@ -515,7 +515,7 @@ def _check_limits(
         ("tx_height_m", tx, HEIGHT_M, "m", ""),
         ("rx_height_m", rx, HEIGHT_M, "m", ""),
     ):
-        if math.isfinite(value) and not limits[0] <= value <= limits[1]:
+        if 0.0 < value < math.inf and not limits[0] <= value <= limits[1]:
             _note_outside(outside, name, value, limits, unit, hint)
 
 

@@ -333,6 +333,7 @@ def median_location_loss(
     if beta_too:
         wide = path.BETA_RADIUS_KM
         _diffraction(s, f, vertical, omega, wide, True, closed_smooth, t, LBULLAB)
+    if percent < 50.0:
         t[LDP] += t[FI] * (t[LDB] - t[LD50])
     t[LBD50], t[LBD] = t[LBFS] + t[LD50], t[LB0P] + t[LDP]
     t[LBA] = ducting(s, f, percent, radius, omega, dct_km, dcr_km, dlm_km, beta0)
