@@ -162,12 +162,39 @@ def test_a_page_too_large_takes_coarser_steps(
 ) -> None:
     full = write_page(tmp_path / "full.html", **content)
     monkeypatch.setattr("cellwright.report.page.LARGEST_BYTES", full.stat().st_size // 2)
+    monkeypatch.setattr("cellwright.report.page._LADDER", ((1, 1), (2, 1)))
+    monkeypatch.setattr("cellwright.report.page.HOPELESS", 9.0)
     head, arrays = unpack(write_page(tmp_path / "coarse.html", **content).read_text("utf-8"))
     step = {layer["name"]: layer["step"] for layer in head["layers"]}
-    assert step["rsrp_dbm"] == 2.0
+    assert step["rsrp_dbm"] == 1.0
     assert step["coverage_probability"] == 1.0
+    assert head["kept"] == {"coarse": 2, "every": 1, "pixel_m": 5.0}
     codes = np.cumsum(np.frombuffer(arrays["nr_rsrp_dbm_outdoor"], np.uint8), dtype=np.uint8)
-    assert np.unique(-160 + (codes - 1.0) * 2.0).tolist() == [-120, -110, -100, -90, -80, -60]
+    assert np.unique(-160.0 + (codes - 1.0)).tolist() == [-121, -110, -100, -90, -80, -60]
+
+
+def test_a_page_far_too_large_keeps_fewer_pixels_in_their_places(
+    tmp_path: Path, content: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = write_page(tmp_path / "full.html", **content)
+    whole, _ = unpack(full.read_text("utf-8"))
+    monkeypatch.setattr("cellwright.report.page.LARGEST_BYTES", full.stat().st_size // 2)
+    head, arrays = unpack(write_page(tmp_path / "thin.html", **content).read_text("utf-8"))
+    every, step = head["kept"]["every"], 0.5 * head["kept"]["coarse"]
+    assert every > 1
+    assert head["area"]["pixel_m"] == 5.0 * every
+    thin = content["maps"]["nr_rsrp_dbm_outdoor"].to_numpy()[
+        every // 2 :: every, every // 2 :: every
+    ]
+    assert head["area"]["shape"] == list(thin.shape)
+    codes = np.frombuffer(arrays["nr_rsrp_dbm_outdoor"], np.uint8)
+    if head["grids"]["nr_rsrp_dbm_outdoor"]["left"]:
+        codes = np.cumsum(codes, dtype=np.uint8)
+    assert -160 + (codes - 1.0) * step == pytest.approx(thin[np.isfinite(thin)], abs=step / 2)
+    # shares are those of the full maps
+    assert [layer["shares"] for layer in head["layers"]] == [
+        layer["shares"] for layer in whole["layers"]
+    ]
 
 
 def test_a_failed_page_leaves_the_last_one_whole(tmp_path: Path, content: dict[str, Any]) -> None:

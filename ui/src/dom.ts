@@ -30,12 +30,12 @@ function set(element: Element, attributes: Record<string, unknown>): void {
   }
 }
 
-/** A number as a person reads it: grouped, with a real minus sign. */
-export function number(value: number, digits = 3): string {
+/** A number as a person reads it: grouped, with a real minus sign; `full` keeps trailing zeros. */
+export function number(value: number, digits = 3, full = false): string {
   if (!Number.isFinite(value)) return "–";
   const text = Number.isInteger(value)
     ? value.toLocaleString("en")
-    : value.toLocaleString("en", { maximumSignificantDigits: digits });
+    : value.toLocaleString("en", { maximumSignificantDigits: digits, minimumSignificantDigits: full ? digits : 1 });
   return text.replace("-", "−");
 }
 

@@ -49,10 +49,12 @@ function speedCharts(head: Head): (HTMLElement | null)[] {
   const cdf = (name: string, title: string, label: string, band?: Parameters<typeof lines>[4]) => {
     const series = curve(name);
     if (!series) return null;
-    // one long thin tail must not push the curve into a corner
-    const all = series.flatMap((one) => one.x.filter((v): v is number => v !== null && v > 0));
-    const from = 10 ** Math.floor(Math.log10(Math.max(0.1, Math.min(...all))));
-    return lines(title, series, { label, log: true, from, to: Math.max(...all, from * 10) }, SHARE, band);
+    // long thin tails must not push the curves into a corner
+    const within = (low: number, high: number) => series.flatMap((one) => one.x.filter((v, i): v is number => v !== null && v > 0 && one.y[i]! > low && one.y[i]! < high));
+    const [some, most] = [within(0.001, 2), within(-1, 0.999)];
+    const from = 10 ** Math.floor(Math.log10(Math.max(0.1, Math.min(...some, 1e3))));
+    const to = Math.max(...most.map((x) => x * 1.3), from * 10);
+    return lines(title, clipped(series, from, to), { label, log: true, from, to }, SHARE, band);
   };
   const claim = { from: 10, to: 100, label: "10 to 100 ×" };
   const percentiles = curve("ratio_percentiles");
@@ -62,9 +64,17 @@ function speedCharts(head: Head): (HTMLElement | null)[] {
     cdf("ratio_cdf", "5G over 4G in the busy hour: share of people at or below a ratio", "times faster", reach(curve("ratio_cdf"), claim)),
     percentiles && !curve("ratio_cdf") ? lines("5G over 4G by percentile", percentiles, { label: "percentile" }, { label: "", log: true }) : null,
     percentileTable(percentiles),
-    factors(curve("ratio_factors_download") ?? curve("ratio_factors"), "Where the download ratio comes from"),
-    factors(curve("ratio_factors_upload"), "Where the upload ratio comes from"),
+    factors(curve("ratio_factors_dl") ?? curve("ratio_factors"), "Where the download ratio comes from"),
+    factors(curve("ratio_factors_ul"), "Where the upload ratio comes from"),
   ];
+}
+
+/** Curves without what lies beside the axis. */
+function clipped(series: Series[], from: number, to: number): Series[] {
+  return series.map((one) => {
+    const kept = one.x.map((_, i) => i).filter((i) => (one.x[i] ?? 0) >= from && one.x[i]! <= to);
+    return { ...one, x: kept.map((i) => one.x[i]!), y: kept.map((i) => one.y[i]!) };
+  });
 }
 
 /** The band of the claim, cut to what the chart shows. */
@@ -147,13 +157,13 @@ function siteTable(head: Head): Table {
     if (!mine.length) return [];
     const list = (name: string) => [...new Set(mine.map((cell) => cell[name]))].filter((value) => value !== null && value !== undefined).join(" / ");
     const tilts = [...new Set(mine.map((cell) => Number(cell["mechanical_tilt_deg"] ?? 0) + Number(cell["electrical_tilt_deg"] ?? 0)))].map((tilt) => +tilt.toFixed(1)).join(" / ");
-    return [[site.site_id, site["name"] === site.site_id ? "" : (site["name"] ?? ""), site.status, site["kind"] ?? "", site["height_m"] ?? null, mine.length, list("azimuth_deg"), tilts, generations(head, mine), share(site["alone_share"]), share(site["outage_share"]), list("pci")]];
+    return [[site.site_id, site["name"] === site.site_id ? "" : (site["name"] ?? ""), site.status, site["kind"] ?? "", site["height_m"] ?? null, new Set(mine.map((cell) => cell.cell_id)).size, list("azimuth_deg"), tilts, generations(head, mine), share(site["alone_share"]), share(site["outage_share"]), ...["nr", "lte"].map((rat) => mine.filter((cell) => (cell["rat"] ?? "nr") === rat).map((cell) => cell["pci"] ?? -1).filter((pci) => pci !== -1).join(" / "))]];
   });
   const columns = [
     column("site_id", "Site"), column("name", "Name"), column("status", "Status"), column("kind", "Kind"),
-    column("height_m", "Antenna height", "m", true, "Above ground"), column("cells", "Cells", "", true),
+    column("height_m", "Antenna height", "m", true, "Above ground"), column("cells", "Sectors", "", true),
     column("azimuth_deg", "Azimuths", "°", false, "Clockwise from grid north"), column("tilt_deg", "Tilts", "°", false, "Mechanical plus electrical, positive downwards"),
-    column("carrier", "Networks"), column("alone_share", "Covers by itself", "", true, "Share of the demand this site alone would cover"), column("outage_share", "Lost if it fails", "", true, "Share of the demand that loses coverage if this site fails"), column("pci", "PCI", "", false, "Physical cell identity"),
+    column("carrier", "Networks"), column("alone_share", "Covers by itself", "", true, "Share of the demand this site alone would cover"), column("outage_share", "Lost if it fails", "", true, "Share of the demand that loses coverage if this site fails"), column("pci_nr", "PCI, 5G", "", false, "Physical cell identities"), column("pci_lte", "PCI, 4G", "", false, "Physical cell identities"),
   ];
   return dropEmpty({ id: "sites", title: "Sites", columns, rows });
 }

@@ -35,7 +35,7 @@ export function tableView(table: Table, options: TableOptions = {}): HTMLElement
   );
   const head = h("thead", {}, h("tr", {}, ...heads, spans && h("th", { scope: "col" }, "Range")));
   const scroll = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": table.title }, h("table", {}, head, body));
-  return h("div", { class: table.columns.length > 5 || spans ? "table wide" : "table", id: `table-${table.id}` }, top, table.rows.length ? scroll : h("p", { class: "note" }, "Nothing to show."));
+  return h("div", { class: table.columns.length > 7 || spans ? "table wide" : "table", id: `table-${table.id}` }, top, table.rows.length ? scroll : h("p", { class: "note" }, "Nothing to show."));
 }
 
 export function csv(table: Table, rows: Value[][]): string {
@@ -97,7 +97,7 @@ function shown(column: Column, value: Value): string {
   if (typeof value !== "number") return value;
   if (column.format === "share") return `${percent(value)} %`;
   if (column.format === "year") return String(value);
-  return column.format === "money" ? amount(value) : number(value);
+  return column.format === "money" ? amount(value) : number(value, 3, true);
 }
 
 function bodyRow(table: Table, row: Value[], spans: Spans | null, options: TableOptions): HTMLElement {

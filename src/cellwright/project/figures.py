@@ -48,9 +48,9 @@ def key_figures(work: Work) -> dict[str, Any]:
     }
     for rat in ("nr", "lte"):
         figures |= _covered(work, rat) | _speeds(work, rat)
-    for percent in ("p5", "p50", "p95"):
-        figures[f"ratio_dl_{percent}"] = _percentile(work, "dl", "ratio", percent)
-        figures[f"ratio_dl_peak_{percent}"] = _percentile(work, "dl", "ratio_peak", percent)
+    for rank in ("p5", "p50", "p95"):
+        figures[f"ratio_dl_{rank}"] = _percentile(work, "dl", "ratio", rank)
+        figures[f"ratio_dl_peak_{rank}"] = _percentile(work, "dl", "ratio_peak", rank)
     for figure in ("capex", "opex", "npv"):
         for level in ("low", "typical", "high"):
             figures[f"{figure}_{level}"] = float(money.loc[figure, level])
@@ -83,8 +83,8 @@ def _speeds(work: Work, rat: str) -> dict[str, float]:
     names = {"p5": "cell_edge", "p50": "median", "p95": "near"}
     found = {}
     for way in ("dl", "ul"):
-        for percent, name in names.items():
-            value = _percentile(work, way, f"{rat}_mbps", percent)
+        for rank, name in names.items():
+            value = _percentile(work, way, f"{rat}_mbps", rank)
             found[f"{rat}_{way}_{name}_mbps"] = value
     cells = work.get("simulation", rat)
     found[f"{rat}_mean_load"] = float(cells["load"].mean())
@@ -92,11 +92,11 @@ def _speeds(work: Work, rat: str) -> dict[str, float]:
     return found
 
 
-def _percentile(work: Work, way: str, quantity: str, percent: str) -> float:
+def _percentile(work: Work, way: str, quantity: str, rank: str) -> float:
     table = work.get("simulation", "percentiles")
     mine = (table["way"] == way) & (table["quantity"] == quantity)
     mine &= table["weight"] == counted_by(table)
-    return float(table.loc[mine, percent].iloc[0])
+    return float(table.loc[mine, rank].iloc[0])
 
 
 def lede(figures: dict[str, Any]) -> str:
@@ -189,12 +189,12 @@ def cards(figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
     def cost(name: str, title: str) -> dict[str, Any]:
         names = [f"{name}_{one}" for one in ("typical", "low", "high")]
         typical, low, high = (found[name] for name in names)
-        return _card(title, money(typical), currency, f"range {span(low, high)}", names)
+        value, _, scale = money(typical).partition(" ")
+        return _card(title, value, f"{scale} {currency}".strip(), f"range {span(low, high)}", names)
 
     indoors, outdoors = (f"nr_{one}" for one in ("people_covered_indoors", "outdoor_area_covered"))
     capex = cost("capex", "Capex")
-    opex = cost("opex", "Opex")
-    capex["note"] += f"; opex {opex['value']} a year"
+    capex["note"] += f"; opex {money(found['opex_typical'])} a year"
     return {
         "card_sites": _card(
             "5G sites", f"{found['sites']:,}", "",
@@ -210,8 +210,8 @@ def cards(figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "card_alone": times("5G over 4G, alone in the cell", "ratio_dl_peak"),
         "card_busy": times("5G over 4G, in the busy hour", "ratio_dl"),
         "card_gap": _card(
-            "Short of the best plan, at most", percent(found["plan_share_gap"]), "",
-            f"of coverage at this cost; {percent(found['plan_gap'])} of cost for this goal",
+            "Short of the best plan, at most", percent(found["plan_share_gap"], at_most=True), "",
+            f"of coverage at this cost; {percent(found['plan_gap'], at_most=True)} of cost for this goal",
             ["plan_share_gap", "plan_gap"],
         ),
         "card_cost": {**capex, "shows": [*capex["shows"], "opex_typical"]},
@@ -261,5 +261,8 @@ def _plan_curves(work: Work) -> list[pd.DataFrame]:
     most = pd.DataFrame({"x": [chosen["x"].min(), chosen["x"].max()], "y": about["share_bound"]})
     return [
         table.assign(chart="coverage_by_sites", series=series)
-        for table, series in ((chosen, "chosen, site by site"), (most, "no plan of this cost covers more"))
+        for table, series in (
+            (chosen, "chosen, site by site"),
+            (most, "no plan of this cost covers more"),
+        )
     ]

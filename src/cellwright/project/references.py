@@ -124,15 +124,15 @@ def _map_rules(work: Work) -> Rows:
     from cellwright.report import percent, rounded
 
     rows: Rows = []
-    for row in work.area.assumptions.itertuples():
-        subject, share = str(row.subject), float(row.share)
+    for row in work.area.assumptions.to_dict("records"):
+        subject, share = str(row["subject"]), float(row["share"])
         if "." in subject:  # a warning's code, such as buildings.not-polygons
             layer, _, what = subject.partition(".")
             subject = f"warning, {layer}: {what.replace('-', ' ')}"
-            value = f"{rounded(float(row.count))} times"
+            value = f"{rounded(float(row['count']))} times"
         else:
             value = percent(share) if share > 0.0 else "-"
-        rows.append(("geo", subject, value, str(row.rule)))
+        rows.append(("geo", subject, value, str(row["rule"])))
     return rows
 
 
@@ -145,9 +145,11 @@ def _carrier_values(work: Work) -> Rows:
         if "preset" not in given:
             continue
         table = network.preset_sources(str(given["preset"]))
-        for row in table[table["assumed"] & ~table["field"].isin(given)].itertuples():
-            what = f"{title(rat)}: {title(row.field)}"
-            rows.append(("network", what, _valued(row.field, row.value), str(row.source)))
+        assumed = table[table["assumed"] & ~table["field"].isin(given)]
+        for row in assumed.to_dict("records"):
+            name = str(row["field"])
+            what = f"{title(rat)}: {title(name)}"
+            rows.append(("network", what, _valued(name, row["value"]), str(row["source"])))
     return rows
 
 

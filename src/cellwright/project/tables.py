@@ -29,6 +29,9 @@ ROOMS = {
     "coverage": "Coverage", "simulation": "Speed", "planning": "Choice of sites",
     "rollout": "Cost", "report": "Report",
 }  # fmt: skip
+FUNCTIONS = {
+    "ran": "Radio", "site": "Site", "labour": "Labour", "transport": "Transport", "core": "Core",
+}  # fmt: skip
 LEVELS = ("low", "typical", "high")
 TOTALS = {"capex": "once", "opex": "every year", "tco": "all years", "npv": "all years, today"}
 
@@ -138,7 +141,7 @@ def totals(work: Work) -> pd.DataFrame:
     table.insert(1, "yearly", table["figure"].map(TOTALS).fillna(""))
     names = table["figure"].map(lambda name: title(str(name)))
     discounted = table["figure"] == "npv"
-    names = names.where(~discounted, f"Present cost at {cost.discount:.0%} a year")
+    names = names.where(~discounted, f"Present cost at {100 * cost.discount:g} % a year")
     years = table["figure"].isin(["tco", "npv"])
     table["figure"] = names.where(~years, names + f", {cost.years} years")
     return _dressed(table, "What the plan costs", _amounts(LEVELS, cost.currency))
@@ -150,10 +153,14 @@ def bill(work: Work, yearly: bool) -> pd.DataFrame:
 
     table = work.get("rollout", "bill_by_item")
     mine = table[table["yearly"].astype(bool) == yearly]
-    words = {name: mine[name].map(lambda one: title(str(one))) for name in ("item", "function")}
-    units = mine["unit"].str.replace("/y", " a year", regex=False)
-    mine = mine.assign(**words, unit=units, assumed=mine["assumed"].map(assumed_words))
-    mine = mine.drop(columns=["yearly", *(["vendor"] if set(mine["vendor"]) == {"generic"} else [])])
+    mine = mine.assign(
+        item=mine["item"].map(lambda one: title(str(one))),
+        function=mine["function"].map(lambda one: FUNCTIONS.get(one, one)),
+        unit=mine["unit"].str.replace("/y", " a year", regex=False),
+        assumed=mine["assumed"].map(assumed_words),
+    )
+    silent = ["yearly", *(["vendor"] if set(mine["vendor"]) == {"generic"} else [])]
+    mine = mine.drop(columns=[*silent, *(["function"] if yearly else [])])
     heading = "Paid every year" if yearly else "Bought once"
     amounts = [f"amount_{level}_usd" for level in LEVELS]
     return _dressed(mine.reset_index(drop=True), heading, _amounts(amounts, "USD"))
@@ -200,7 +207,8 @@ def price_sources(work: Work) -> pd.DataFrame:
 def readable(table: pd.DataFrame, heading: str) -> pd.DataFrame:
     """Return sources or assumptions with the rooms in words."""
     rooms = table["room"].map(lambda room: ROOMS.get(room, room))
-    return _dressed(table.assign(room=rooms), heading)
+    clause = {"clause": {"title": "Clause, table or file"}}
+    return _dressed(table.assign(room=rooms), heading, clause)
 
 
 def of_page(work: Work) -> dict[str, pd.DataFrame]:

@@ -219,6 +219,6 @@ def _legend(name: str, given: Mapping[str, Any], palette: str) -> Legend:
 def _labels(edges: tuple[float, ...]) -> tuple[str, ...]:
     if not edges:
         return ()
-    texts = [f"{edge:g}".replace("-", "−") for edge in edges]
+    texts = [f"{edge:,g}".replace("-", "−") for edge in edges]
     inner = [f"{low} to {high}" for low, high in itertools.pairwise(texts)]
     return (f"below {texts[0]}", *inner, f"{texts[-1]} or more")

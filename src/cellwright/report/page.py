@@ -39,8 +39,20 @@ SCRIPT_START = '<script type="text/plain" id="cellwright-script">'
 SCRIPT_END = "</script><!--cellwright-script-->"
 #: A page grows no larger than this where the ladder below can help it.
 LARGEST_BYTES = 3_000_000
+#: Coarser steps alone do not help a page so many times too large.
+HOPELESS = 1.35
 #: How many times coarser steps of values, and pixels each way: tried in turn.
-_LADDER = ((1, 1), (2, 1), (1, 2), (2, 2), (2, 3), (4, 4), (4, 6), (4, 8))
+_LADDER: tuple[tuple[int, int], ...] = (
+    (1, 1),
+    (2, 1),
+    (1, 2),
+    (2, 2),
+    (3, 2),
+    (2, 3),
+    (4, 4),
+    (4, 6),
+    (4, 8),
+)
 _CURVE_COLUMNS = ["chart", "series", "x", "y"]
 
 
@@ -135,8 +147,7 @@ def _small_enough(
     """Return the page at the first rung of the ladder on which it is small enough."""
     page, tried = b"", 1
     for coarse, thin in _LADDER:
-        # a page far too large is not helped by coarser steps alone
-        if page and thin == tried and len(page) > 1.35 * LARGEST_BYTES and thin < 4:
+        if page and thin == tried and len(page) > HOPELESS * LARGEST_BYTES:
             continue
         page, tried = _made(head, area, maps, shown, coarse, thin), thin
         if len(page) <= LARGEST_BYTES:
@@ -186,7 +197,6 @@ def shown_table(name: str, table: pd.DataFrame) -> dict[str, Any]:
         ``id``, ``title`` (``attrs["title"]`` where given), ``columns`` (name, title, unit,
         meaning, format, numeric) and ``rows``.
     """
-    attrs = table.attrs
     table = without_shapes(table)
     columns = [
         {
@@ -200,7 +210,7 @@ def shown_table(name: str, table: pd.DataFrame) -> dict[str, Any]:
         for column in table.columns
     ]
     rows = [list(row.values()) for row in plain_records(table)]
-    heading = str(attrs.get("title") or title(name))
+    heading = str(table.attrs.get("title") or title(name))
     return {"id": name, "title": heading, "columns": columns, "rows": rows}
 
 

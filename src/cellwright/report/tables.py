@@ -79,7 +79,9 @@ def about_column(table: pd.DataFrame, column: str) -> dict[str, str]:
 def without_shapes(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table without its shapes; a column of figures called "geometry" stays."""
     shapes = [name for name in table.columns if str(table[name].dtype) == "geometry"]
-    return pd.DataFrame(table).drop(columns=shapes)
+    plain_table = pd.DataFrame(table).drop(columns=shapes)
+    plain_table.attrs = dict(table.attrs)
+    return plain_table
 
 
 def write_csv(path: Path | str, table: pd.DataFrame) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,14 +133,14 @@ def summaries(work: Work, found: dict[str, Any]) -> dict[str, Any]:
     from cellwright.report import percent
 
     about, sizes = work.get("planning", "about"), work.get("planning", "about")["sizes"]
-    status = str(about["status"])
+    status = re.sub(r"(?<=\d)%", " %", str(about["status"]))
     plan = {
         "status": card("What was reached", status[:1].upper() + status[1:]),
         "method": card("How", about["method"]),
         "share_gap": card("Coverage below the proven most at this cost",
-                          f"at most {percent(about['share_gap'])}"),
+                          f"at most {percent(about['share_gap'], at_most=True)}"),
         "gap": card("Cost above the proven least for this goal",
-                    f"at most {percent(about['gap'])}"),
+                    f"at most {percent(about['gap'], at_most=True)}"),
         "sizes": card("Looked at", f"{sizes['candidates']:,} candidates, {sizes['columns']:,} "
                       f"settings, {sizes['demand_points']:,} demand points"),
     }  # fmt: skip
