@@ -7,6 +7,7 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from cellwright.coverage import path_loss, received, signal
 from cellwright.errors import InputError
@@ -20,6 +21,7 @@ from cellwright.planning import (
     RooftopRules,
     TuneSettings,
     candidates,
+    counted_share,
     demand_points,
     plan,
     tune,
@@ -172,6 +174,27 @@ def test_a_plan_is_tuned_on_request_as_on_its_own(chosen, district, phones):
     covered = (one.places["demand_share"] * one.places["covered_share"]).sum()
     assert covered == pytest.approx(one.tuned_share)
     assert "turned and tilted one by one" in one.status
+    assert one.counted_share == two.counted_share
+    assert abs(one.counted_share - one.tuned_share) < 0.05
     again = tune(one, district, NR, phones, settings=on)
     assert again.tuning["good"] >= one.tuning["good"]
-    assert again.status.count("turned and tilted") == 1
+    assert again.status.count("turned and tilted") == again.status.count("counted") == 1
+
+
+def test_counted_share_is_the_mean_over_all_receivers(chosen, district, phones):
+    """From scratch: by area, a pixel's floors share it; each covered or not by its best cell."""
+    _, made = chosen
+    goal = dataclasses.replace(GOAL, weights="area")
+    found = counted_share(district, made.sites, made.cells, NR, phones, goal)
+    few = phones.isel(receiver=np.flatnonzero(phones["inside"].to_numpy()))
+    loss = path_loss(district, made.sites, NR, few, reach_m=1_000.0)
+    levels = received(loss, made.sites, made.cells, NR, few)
+    target = np.where(few["place"].to_numpy() == 0, GOAL.outdoor_dbm, GOAL.indoor_dbm)
+    site, place = levels["site_of_cell"].to_numpy(), few["place"].to_numpy()
+    covered = np.zeros(place.size, bool)
+    for cell, level in enumerate(levels["rsrp_dbm"].to_numpy()):
+        sigma = levels["sigma_db"].to_numpy()[site[cell], levels["sight"].to_numpy()[site[cell]]]
+        spread = sigma[np.arange(place.size), place]
+        covered |= norm.cdf((level - target) / spread) >= GOAL.probability
+    table = few[["row", "col"]].to_dataframe().assign(covered=covered)
+    assert found == pytest.approx(table.groupby(["row", "col"])["covered"].mean().mean())

@@ -6,6 +6,7 @@ from cellwright.planning.candidates import (
     RooftopRules,
     candidates,
 )
+from cellwright.planning.count import counted_share
 from cellwright.planning.demand import Demand, demand_points
 from cellwright.planning.goal import Goal
 from cellwright.planning.matrix import CoverageMatrix, Ways, coverage_matrix
@@ -39,6 +40,7 @@ __all__ = [
     "build_problem",
     "candidates",
     "choose",
+    "counted_share",
     "coverage_matrix",
     "demand_points",
     "neighbours",

@@ -47,6 +47,19 @@ class Demand:
     block_m: float
     words: str
 
+    def need_dbm(self, loss: xr.Dataset) -> FloatArray:
+        """Return the median level that counts as covered [site, receiver]: dBm.
+
+        The target and the shadowing margin of the path; ``loss`` as from ``coverage.path_loss``
+        (``sigma_db`` and ``sight``) for these receivers.
+        """
+        if self.margin_sigmas == 0.0:
+            return np.broadcast_to(self.target_dbm, loss["sight"].shape)
+        sigma, place = loss["sigma_db"].to_numpy(), self.receivers["place"].to_numpy()
+        rows = np.arange(len(sigma))[:, None]
+        margin = self.margin_sigmas * sigma[rows, loss["sight"].to_numpy(), place]
+        return np.asarray(self.target_dbm + margin)
+
 
 def demand_points(receivers: xr.Dataset, goal: Goal, most: int = 20_000, seed: int = 1) -> Demand:
     """Choose the demand points of a goal.

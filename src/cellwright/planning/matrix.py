@@ -143,7 +143,8 @@ class _Builder:
             self.demand.receivers,
             beams=("ssb",),
         )
-        hit = levels["rsrp_dbm"].to_numpy() >= self.demand.target_dbm + self._margin_db(levels)
+        need = self.demand.need_dbm(loss)[levels["site_of_cell"].to_numpy()]
+        hit = levels["rsrp_dbm"].to_numpy() >= need
         rows = cells.groupby("site_id", sort=False).indices
         azimuth, tilt = (cells[name].to_numpy(float) for name in _TURNED)
         for site in sites.itertuples(index=False):
@@ -183,16 +184,6 @@ class _Builder:
         for tilt in range(len(self.ways.tilts_deg[kind])):
             for turn in range(turns):
                 yield [tilt * sectors * turns + turn + k * turns for k in range(sectors)]
-
-    def _margin_db(self, levels: xr.Dataset) -> NDArray[np.floating[Any]]:
-        """Level over the target that shadowing asks for [cell, point]: dB."""
-        if self.demand.margin_sigmas == 0.0:
-            return np.zeros(1)
-        place = self.demand.receivers["place"].to_numpy()
-        sigma, sight = levels["sigma_db"].to_numpy(), levels["sight"].to_numpy()
-        sites = np.arange(len(sight))[:, None]
-        margin = self.demand.margin_sigmas * sigma[sites, sight, place]
-        return np.asarray(margin[levels["site_of_cell"].to_numpy()])
 
     def _near(self, loss: xr.Dataset, cells: pd.DataFrame) -> xr.Dataset:
         """Put points no antenna could reach out of reach, so that no pattern is looked up."""

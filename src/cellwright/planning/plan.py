@@ -16,6 +16,7 @@ from cellwright.coverage import path_loss
 from cellwright.errors import InfeasiblePlanError, InputError
 from cellwright.geo import Area
 from cellwright.network import SITE_COLUMNS, Carrier
+from cellwright.planning.count import counted_share
 from cellwright.planning.demand import Demand, demand_points
 from cellwright.planning.goal import Goal
 from cellwright.planning.matrix import CoverageMatrix, Ways, coverage_matrix
@@ -24,6 +25,7 @@ from cellwright.planning.plan_tables import (
     judged,
     limiting,
     places,
+    status_words,
     with_points,
 )
 from cellwright.planning.problem import Problem, build_problem
@@ -89,6 +91,8 @@ class Plan:
         belong to.
     tuned_share : float
         Share covered by ``cells``, at least the goal's (budget goal: at least ``share``).
+    counted_share : float
+        The same counted at every receiver inside, not only at the points searched on.
     cost_usd : float
         Cost of sites and sectors by the candidates' own figures [USD].
     bound, gap : float
@@ -124,6 +128,7 @@ class Plan:
     goal: Goal
     share: float
     tuned_share: float
+    counted_share: float
     cost_usd: float
     bound: float
     gap: float
@@ -218,11 +223,13 @@ def plan(
         raise InfeasiblePlanError(f"{error} {limiting(matrix, demand)}") from None
     clock.mark("choice_s")
     made = _assembled(candidates, sites, carrier, goal, demand, matrix, problem, found, clock)
-    if settings.tuning is None:
-        return made
-    keep = set() if given_cells is None else set(given_cells["site_id"])
-    chosen = loss.isel(site=np.flatnonzero(sites["site_id"].isin(made.sites["site_id"])))
-    return _tuned(made, carrier, demand, chosen, settings.tuning, keep, portion(progress, 0.8, 1.0))
+    if settings.tuning is not None:
+        keep = set() if given_cells is None else set(given_cells["site_id"])
+        own = loss.isel(site=np.flatnonzero(sites["site_id"].isin(made.sites["site_id"])))
+        made = _tuned(
+            made, carrier, demand, own, settings.tuning, keep, portion(progress, 0.8, 0.9)
+        )
+    return _counted(made, area, carrier, receivers, settings, portion(progress, 0.9, 1.0))
 
 
 def tune(
@@ -251,9 +258,9 @@ def tune(
     Returns
     -------
     Plan
-        With other ``cells``, ``tuned_share``, ``places`` and ``tuning``; the choice, its share and
-        its bounds are the same. Coverage stays at the goal's share (budget goal: does not fall);
-        then the share of the demand with the SINR asked for is never lower than before.
+        With other ``cells``, ``tuned_share``, ``counted_share``, ``places`` and ``tuning``; the
+        choice and its bounds are the same. Coverage stays at the goal's share (budget goal: does
+        not fall); the share of the demand with the SINR asked for is never lower than before.
     """
     settings = settings or PlanSettings()
     demand = demand_points(receivers, made.goal, settings.most_points, settings.effort.seed)
@@ -262,7 +269,8 @@ def tune(
         reach_m=settings.reach_m, progress=portion(progress, 0.0, 0.2),
     )  # fmt: skip
     wanted = settings.tuning or TuneSettings()
-    return _tuned(made, carrier, demand, loss, wanted, keep, portion(progress, 0.2, 1.0))
+    made = _tuned(made, carrier, demand, loss, wanted, keep, portion(progress, 0.2, 0.8))
+    return _counted(made, area, carrier, receivers, settings, portion(progress, 0.8, 1.0))
 
 
 def _tuned(
@@ -285,9 +293,36 @@ def _tuned(
         tuned_share=found.covered,
         places=with_points(made.places, demand, found.reached),
         tuning=found.figures(),
-        status=f"{made.status.partition('; sectors')[0]}; sectors turned and tilted one by one "
-        f"cover {found.covered:.1%}",
+        status=f"{_chosen_status(made)}; sectors turned and tilted one by one cover "
+        f"{found.covered:.1%}",
         seconds=made.seconds | {"tuning_s": round(found.seconds, 3)},
+    )
+
+
+def _chosen_status(made: Plan) -> str:
+    """What the choice reached, without what was said after it."""
+    return made.status.partition("; sectors")[0].partition("; counted")[0]
+
+
+def _counted(
+    made: Plan,
+    area: Area,
+    carrier: Carrier,
+    receivers: xr.Dataset,
+    settings: PlanSettings,
+    progress: Progress | None,
+) -> Plan:
+    """Count the plan's coverage again at every receiver."""
+    start = time.perf_counter()
+    share = counted_share(
+        area, made.sites, made.cells, carrier, receivers, made.goal, entry=settings.entry,
+        reach_m=settings.reach_m, progress=progress,
+    )  # fmt: skip
+    return replace(
+        made,
+        counted_share=share,
+        status=f"{made.status.partition('; counted')[0]}; counted at every receiver: {share:.1%}",
+        seconds=made.seconds | {"count_s": round(time.perf_counter() - start, 3)},
     )
 
 
@@ -334,12 +369,13 @@ def _assembled(
         goal=goal,
         share=found.share,
         tuned_share=found.share,
+        counted_share=np.nan,
         cost_usd=found.cost,
         bound=found.bound,
         gap=found.gap,
         share_bound=found.share_bound,
         share_gap=found.share_gap,
-        status=_status(goal, found, len(chosen)),
+        status=status_words(goal, found, len(chosen)),
         method=f"{found.method}; demand: {demand.words}, one point per {demand.block_m:g} m "
         "block and place",
         history=found.history,
@@ -354,18 +390,4 @@ def _assembled(
             "demand_points": problem.demand_points,
         },
         seconds=clock.seconds,
-    )
-
-
-def _status(goal: Goal, found: Selection, count: int) -> str:
-    if goal.kind == "budget":
-        return (
-            f"{found.share:.1%} of the demand with {count} sites for {found.cost:,.0f} of "
-            f"{goal.budget_usd:,.0f} USD; no plan of the settings tried covers more than "
-            f"{found.bound:.1%}"
-        )
-    return (
-        f"goal of {goal.share:.1%} reached: {found.share:.1%} with {count} sites for "
-        f"{found.cost:,.0f} USD; no plan of the settings tried reaches it below "
-        f"{found.bound:,.0f} USD, and none of this cost covers more than {found.share_bound:.1%}"
     )

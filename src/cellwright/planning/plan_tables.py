@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from cellwright.geo import PLACES
 from cellwright.network import Carrier, cells_for
 from cellwright.planning.demand import Demand
+from cellwright.planning.goal import Goal
 from cellwright.planning.matrix import CoverageMatrix
+from cellwright.planning.selection import Selection
 
 
 def limiting(matrix: CoverageMatrix, demand: Demand) -> str:
@@ -100,3 +102,18 @@ def with_points(table: pd.DataFrame, demand: Demand, reached: NDArray[np.bool_])
         share = demand.weight[here & reached].sum() / demand.weight[here].sum()
         table.loc[row, "covered_share"] = share
     return table
+
+
+def status_words(goal: Goal, found: Selection, count: int) -> str:
+    """Say what the choice reached, and what no other could."""
+    if goal.kind == "budget":
+        return (
+            f"{found.share:.1%} of the demand with {count} sites for {found.cost:,.0f} of "
+            f"{goal.budget_usd:,.0f} USD; no plan of the settings tried covers more than "
+            f"{found.bound:.1%}"
+        )
+    return (
+        f"goal of {goal.share:.1%} reached: {found.share:.1%} with {count} sites for "
+        f"{found.cost:,.0f} USD; no plan of the settings tried reaches it below "
+        f"{found.bound:,.0f} USD, and none of this cost covers more than {found.share_bound:.1%}"
+    )
