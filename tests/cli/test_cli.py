@@ -3,9 +3,9 @@ import subprocess
 import sys
 
 import pytest
-from tests import tiny
 
 import cellwright as cw
+from cellwright.project.kernels import made_up_district
 
 
 def cellwright(*words):
@@ -17,7 +17,7 @@ def cellwright(*words):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    files = tiny.write(tmp_path_factory.mktemp("files"))
+    files = made_up_district(tmp_path_factory.mktemp("files"))
     made = tmp_path_factory.mktemp("cli") / "tiny"
     answer = cellwright(
         "new", made, *(w for layer, path in files.items() for w in (f"--{layer}", path))
@@ -86,7 +86,7 @@ def test_an_unknown_step_and_a_missing_project_end_with_2(folder, tmp_path):
 
 
 def test_a_goal_out_of_reach_ends_with_3(folder, tmp_path):
-    files = tiny.write(tmp_path / "files")
+    files = made_up_district(tmp_path / "files")
     project = cw.new(tmp_path / "far", inputs=files)
     path = project.folder / "project.toml"
     text = path.read_text().replace("[coverage]\n", "[coverage]\nindoor_target_dbm = -31.0\n")

@@ -3,17 +3,17 @@
 import json
 
 import pytest
-from tests import tiny
 
 import cellwright as cw
 from cellwright.errors import InputError
+from cellwright.project.kernels import made_up_district
 
 SITES = "site_id,x,y,height_m,status\nA,600195,6700190,900,existing\nB,600090,6700190,20,xisting\n"
 
 
 @pytest.fixture
 def project(tmp_path):
-    files = tiny.write(tmp_path)
+    files = made_up_district(tmp_path)
     (tmp_path / "sites.csv").write_text(SITES)
     return cw.new(tmp_path / "p", inputs={**files, "sites": tmp_path / "sites.csv"})
 

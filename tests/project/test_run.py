@@ -9,10 +9,10 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
-from tests import tiny
 
 import cellwright as cw
 from cellwright.errors import InfeasiblePlanError, InputError
+from cellwright.project.kernels import made_up_district
 from cellwright.project.steps import STEPS
 
 ROOMS = [step.room for step in STEPS]
@@ -20,7 +20,7 @@ ROOMS = [step.room for step in STEPS]
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    return tiny.write(tmp_path_factory.mktemp("files"))
+    return made_up_district(tmp_path_factory.mktemp("files"))
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from tests import tiny
+from cellwright.project.kernels import made_up_district
 from tests.report.test_payload import unpack
 
 import cellwright as cw
@@ -21,7 +21,7 @@ from cellwright.report import vocabulary
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    files = tiny.write(tmp_path_factory.mktemp("files"))
+    files = made_up_district(tmp_path_factory.mktemp("files"))
     project = cw.new(tmp_path_factory.mktemp("words") / "tiny", inputs=files)
     project.run()
     return project
