@@ -169,7 +169,7 @@ def marginal_sight_km(hte_m: float, hre_m: float, radius_km: float) -> float:
 def smallest_clearance(
     distance_km: float, hte_m: float, hre_m: float, radius_km: float
 ) -> tuple[float, float]:
-    """Least height of the ray above a smooth Earth [m], and how far out that is [km].
+    """Height of the ray above a smooth Earth where it would be reflected [m], and where [km].
 
     References
     ----------
