@@ -25,6 +25,7 @@ from cellwright.propagation import (
     Model,
     entry_loss_db,
     entry_sigma_db,
+    indoor_shadowing_sigma_db,
     loss_kernel,
     model,
     sight_many,
@@ -133,7 +134,8 @@ def _sigma(pairs: list[tuple[Model, Model]], entry: str) -> NDArray[np.float32]:
         seen = max(outside.sigma_los_db, outside.sigma_los_far_db or 0.0)
         for sight, shadow in enumerate((outside.sigma_nlos_db, seen)):
             table[site, sight, 0] = shadow
-            table[site, sight, 1:] = math.hypot(shadow, entry_sigma_db(entry))
+            indoors = indoor_shadowing_sigma_db(outside.name, shadow)
+            table[site, sight, 1:] = math.hypot(indoors, entry_sigma_db(entry))
     return table
 
 

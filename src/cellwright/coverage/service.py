@@ -61,6 +61,11 @@ def assumptions() -> list[tuple[str, str, str]]:
         ),
         ("SSBs that collide", "all", "same raster position and timing in every NR cell"),
         ("shadowing of sites", "independent", "only where any site may serve"),
+        (
+            "SINR and speed",
+            "at median levels",
+            "shadowing enters the probability of coverage, not interference and speed",
+        ),
     ]
 
 

@@ -1,26 +1,69 @@
-"""Loss on the way from antenna to user: models, line of sight, walls."""
+"""Loss on the way from antenna to user: models, line of sight, walls, terrain, clutter."""
 
+from cellwright.propagation.estimate import Estimate
 from cellwright.propagation.kernels import loss_kernel
 from cellwright.propagation.outdoor_to_indoor import (
     ENTRY_KINDS,
     entry_loss_db,
     entry_loss_kernel,
     entry_sigma_db,
+    indoor_shadowing_sigma_db,
 )
+from cellwright.propagation.p526_link import DiffractionResult, p526_loss_db
+from cellwright.propagation.p676 import gas_db_per_km
+from cellwright.propagation.p1411 import below_roofs_db, over_roofs_db
+from cellwright.propagation.p1411_roofs import suburban_roofs_db, urban_roofs_db
+from cellwright.propagation.p1411_street import (
+    canyon_sight_db,
+    corner_db,
+    low_terminals_db,
+    millimetre_canyon_db,
+)
+from cellwright.propagation.p1812 import P1812Result, p1812_kernel, p1812_loss_db, path_centre_deg
+from cellwright.propagation.p2108 import height_gain_db, slant_clutter_db, terrestrial_clutter_db
+from cellwright.propagation.p2109 import building_entry_db
+from cellwright.propagation.profile import Profile, representative_clutter_m
+from cellwright.propagation.rain import rain_coefficients, rain_db_per_km, rain_fade_db
 from cellwright.propagation.registry import los_probability, model, models
 from cellwright.propagation.shelf import Model
 from cellwright.propagation.sight import sight, sight_many
 
 __all__ = [
     "ENTRY_KINDS",
+    "DiffractionResult",
+    "Estimate",
     "Model",
+    "P1812Result",
+    "Profile",
+    "below_roofs_db",
+    "building_entry_db",
+    "canyon_sight_db",
+    "corner_db",
     "entry_loss_db",
     "entry_loss_kernel",
     "entry_sigma_db",
+    "gas_db_per_km",
+    "height_gain_db",
+    "indoor_shadowing_sigma_db",
     "los_probability",
     "loss_kernel",
+    "low_terminals_db",
+    "millimetre_canyon_db",
     "model",
     "models",
+    "over_roofs_db",
+    "p526_loss_db",
+    "p1812_kernel",
+    "p1812_loss_db",
+    "path_centre_deg",
+    "rain_coefficients",
+    "rain_db_per_km",
+    "rain_fade_db",
+    "representative_clutter_m",
     "sight",
     "sight_many",
+    "slant_clutter_db",
+    "suburban_roofs_db",
+    "terrestrial_clutter_db",
+    "urban_roofs_db",
 ]

@@ -29,6 +29,8 @@ ENTRY_KINDS: Mapping[str, int] = MappingProxyType(
         "car-metallized": CAR_METALLIZED,
     }
 )
+#: Shadowing of users indoors by scenario [dB] (TR 38.901 V19.4.0, Table 7.5-6, O2I).
+_INDOOR_SHADOWING_DB = {"uma": 7.0, "umi": 7.0, "rma": 8.0, "sma": 8.0}
 _SIGMA_DB = {
     NONE: 0.0,
     LOW: 4.4,
@@ -178,3 +180,25 @@ def entry_sigma_db(kind: str) -> float:
     6.5
     """
     return _SIGMA_DB[_number(kind)]
+
+
+def indoor_shadowing_sigma_db(model_name: str, outdoor_sigma_db: float) -> float:
+    """Return the standard deviation of shadowing on the way to a user indoors [dB].
+
+    Parameters
+    ----------
+    model_name : str
+        Outdoor path-loss model.
+    outdoor_sigma_db : float
+        What is used where the source gives no value for users indoors [dB].
+
+    References
+    ----------
+    3GPP TR 38.901 V19.4.0, Table 7.5-6, row "shadow fading", columns O2I.
+
+    Examples
+    --------
+    >>> indoor_shadowing_sigma_db("uma", 6.0), indoor_shadowing_sigma_db("cost231-hata", 8.0)
+    (7.0, 8.0)
+    """
+    return _INDOOR_SHADOWING_DB.get(model_name.removesuffix("-optional"), outdoor_sigma_db)
