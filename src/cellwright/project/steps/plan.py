@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from cellwright.planning import Goal, Plan, PlanSettings
 
 TABLES = ("history", "places")
-FIGURES = ("share", "cost_usd", "bound", "gap", "share_bound", "share_gap")
+FIGURES = (
+    "share",
+    "cost_usd",
+    "bound",
+    "gap",
+    "share_bound",
+    "share_gap",
+    "tuned_share",
+    "counted_share",
+    "tuning",
+)
 
 
 def make(work: Work, folder: Path, progress: Progress) -> None:
