@@ -11,11 +11,11 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from cellwright.project.kernels import made_up_district
 from tests.report.test_payload import unpack
 
 import cellwright as cw
 from cellwright.project import figures, tables
+from cellwright.project.kernels import made_up_district
 from cellwright.report import vocabulary
 
 

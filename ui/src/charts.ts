@@ -17,7 +17,7 @@ export interface Band {
   label: string;
 }
 
-const SIZE = { width: 560, height: 300, left: 52, right: 18, top: 16, bottom: 44 };
+const SIZE = { width: 560, height: 300, left: 62, right: 18, top: 16, bottom: 44 };
 /** Series by name keep their colour on every chart; others take the next. */
 const KNOWN: Record<string, string> = { "4G": "var(--lte)", "5G": "var(--nr)" };
 const OTHERS = ["var(--nr)", "var(--lte)", "var(--third)", "var(--quiet)"];

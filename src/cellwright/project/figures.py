@@ -211,7 +211,8 @@ def cards(figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "card_busy": times("5G over 4G, in the busy hour", "ratio_dl"),
         "card_gap": _card(
             "Short of the best plan, at most", percent(found["plan_share_gap"], at_most=True), "",
-            f"of coverage at this cost; {percent(found['plan_gap'], at_most=True)} of cost for this goal",
+            "of coverage at this cost; "
+            f"{percent(found['plan_gap'], at_most=True)} of cost for this goal",
             ["plan_share_gap", "plan_gap"],
         ),
         "card_cost": {**capex, "shows": [*capex["shows"], "opex_typical"]},
