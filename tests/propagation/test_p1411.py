@@ -12,13 +12,15 @@ import pytest
 from cellwright.errors import InputError
 from cellwright.propagation.estimate import Estimate
 from cellwright.propagation.p1411 import below_roofs_db, over_roofs_db
-from cellwright.propagation.p1411_roofs import suburban_roofs_db, urban_roofs_db
+from cellwright.propagation.p1411_low import low_terminals_db
+from cellwright.propagation.p1411_roofs import urban_roofs_db
 from cellwright.propagation.p1411_street import (
+    bent_canyon_db,
     canyon_sight_db,
     corner_db,
-    low_terminals_db,
     millimetre_canyon_db,
 )
+from cellwright.propagation.p1411_suburban import suburban_roofs_db
 
 ENVIRONMENT = {
     "URBAN_HIGH_RISE": "high-rise",
@@ -83,6 +85,18 @@ def test_corner_is_reciprocal() -> None:
     x1, x2, w1, w2 = rng.uniform(10.0, 200.0, (4, 50))
     there = corner_db(1.8, x1, x2, w1, w2, 100.0).loss_db
     assert corner_db(1.8, x2, x1, w2, w1, 100.0).loss_db == pytest.approx(there)
+
+
+def test_bent_canyon_loses_at_the_corner_and_beyond() -> None:
+    x2 = np.array([0.0, 11.0, 41.0, 100.0])
+    for residential, corner in ((False, 20.0), (True, 30.0)):
+        loss = bent_canyon_db(5.0, 60.0, x2, 20.0, 90.0, residential=residential).loss_db
+        assert loss[:3] - 90.0 == pytest.approx([0.0, 0.0, corner])
+        assert loss[3] - loss[2] == pytest.approx(60.0 * math.log10(160.0 / 100.0))
+    # chamfered corners: 4.2 + (1.4 log f - 7.8)(0.8 log x1 - 1) instead of 6
+    slope = 4.2 + (1.4 * math.log10(5000.0) - 7.8) * (0.8 * math.log10(60.0) - 1.0)
+    cut = float(bent_canyon_db(5.0, 60.0, 100.0, 20.0, 90.0, chamfered=True).loss_db)
+    assert cut == pytest.approx(110.0 + 10.0 * slope * math.log10(1.6))
 
 
 def test_suburban_roofs_by_hand() -> None:

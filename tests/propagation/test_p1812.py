@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from cellwright.errors import InputError
 from cellwright.propagation import p1812_path as path
 from cellwright.propagation import p1812_terms as terms
-from cellwright.propagation.p1812 import P1812Result, p1812_kernel, p1812_loss_db
+from cellwright.propagation.p1812 import p1812_kernel, p1812_loss_db
+from cellwright.propagation.p1812_result import P1812Result
 from cellwright.propagation.profile import LAND, SEA, Profile
 
 #: Row of a reference log -> our name. Its Bullington rows are those at beta0 of the time.

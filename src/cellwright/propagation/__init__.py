@@ -12,14 +12,17 @@ from cellwright.propagation.outdoor_to_indoor import (
 from cellwright.propagation.p526_link import DiffractionResult, p526_loss_db
 from cellwright.propagation.p676 import gas_db_per_km
 from cellwright.propagation.p1411 import below_roofs_db, over_roofs_db
-from cellwright.propagation.p1411_roofs import suburban_roofs_db, urban_roofs_db
+from cellwright.propagation.p1411_low import low_terminals_db
+from cellwright.propagation.p1411_roofs import urban_roofs_db
 from cellwright.propagation.p1411_street import (
+    bent_canyon_db,
     canyon_sight_db,
     corner_db,
-    low_terminals_db,
     millimetre_canyon_db,
 )
-from cellwright.propagation.p1812 import P1812Result, p1812_kernel, p1812_loss_db, path_centre_deg
+from cellwright.propagation.p1411_suburban import suburban_roofs_db
+from cellwright.propagation.p1812 import p1812_kernel, p1812_loss_db, path_centre_deg
+from cellwright.propagation.p1812_result import P1812Result
 from cellwright.propagation.p2108 import height_gain_db, slant_clutter_db, terrestrial_clutter_db
 from cellwright.propagation.p2109 import building_entry_db
 from cellwright.propagation.profile import Profile, representative_clutter_m
@@ -36,6 +39,7 @@ __all__ = [
     "P1812Result",
     "Profile",
     "below_roofs_db",
+    "bent_canyon_db",
     "building_entry_db",
     "canyon_sight_db",
     "corner_db",

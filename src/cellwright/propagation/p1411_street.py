@@ -1,4 +1,4 @@
-"""Along and around the corner of a street canyon, ITU-R P.1411-12 (2023): 4.1.2, 4.1.3, 4.3.1."""
+"""Along and around the corner of a street canyon, ITU-R P.1411-12 (2023): 4.1.2 and 4.1.3."""
 
 from __future__ import annotations
 
@@ -12,15 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from cellwright.errors import InputError, did_you_mean
 from cellwright.propagation.estimate import Estimate, check_limits, limit
-from cellwright.propagation.normal import inverse_tail
 from cellwright.propagation.p526 import WAVELENGTH_GHZ_M
 
+#: Length of the corner region, dcorner (4.1.3.2) [m].
+_CORNER_M = 30.0
 #: Which value of the canyon's spread -> number for :func:`canyon_sight_kernel`.
 BOUNDS: Mapping[str, int] = MappingProxyType({"lower": 0, "median": 1, "upper": 2})
-#: Extra median loss of low terminals out of sight [dB] (4.3.1, step 4).
-LOW_TERMINALS_DB: Mapping[str, float] = MappingProxyType(
-    {"suburban": 0.0, "urban": 6.8, "dense urban": 2.3}
-)
 
 
 @njit(cache=True, error_model="numpy")
@@ -113,50 +110,6 @@ def corner_kernel(
     return -10.0 * math.log10(10.0 ** (-0.1 * reflected) + 10.0 ** (-0.1 * diffracted))
 
 
-@njit(cache=True, error_model="numpy")
-def _low_terminals_sight(frequency_ghz: float, distance_m: float, percent: float) -> float:
-    median = 32.45 + 20.0 * math.log10(frequency_ghz * distance_m)
-    rayleigh = math.sqrt(-2.0 * math.log(1.0 - percent / 100.0)) - 1.1774
-    return median + 1.5624 * 7.0 * rayleigh
-
-
-@njit(cache=True, error_model="numpy")
-def _low_terminals_hidden(
-    frequency_ghz: float, distance_m: float, percent: float, urban_db: float
-) -> float:
-    median = 9.5 + 45.0 * math.log10(1000.0 * frequency_ghz) + 40.0 * math.log10(distance_m / 1e3)
-    return median + urban_db - 7.0 * inverse_tail(percent / 100.0)
-
-
-@njit(cache=True, error_model="numpy")
-def low_terminals_kernel(
-    frequency_ghz: float, distance_m: float, percent: float, urban_db: float, width_m: float
-) -> float:
-    """Loss between two low terminals not exceeded for a share of places [dB].
-
-    References
-    ----------
-    ITU-R P.1411-12 (2023), Annex 1, 4.3.1, steps 1 to 8.
-
-    Examples
-    --------
-    >>> round(low_terminals_kernel(0.3, 1000.0, 50.0, 0.0, 20.0), 2)
-    120.97
-    """
-    f, d, share = frequency_ghz, distance_m, percent / 100.0
-    if percent < 45.0:
-        seen = 212.0 * math.log10(share) ** 2 - 64.0 * math.log10(share)
-    else:
-        seen = 79.2 - 70.0 * share
-    if d < seen:
-        return _low_terminals_sight(f, d, percent)
-    if d > seen + width_m:
-        return _low_terminals_hidden(f, d, percent, urban_db)
-    near = _low_terminals_sight(f, seen, percent)
-    far = _low_terminals_hidden(f, seen + width_m, percent, urban_db)
-    return near + (far - near) * (d - seen) / width_m
-
-
 @vectorize(cache=True)  # type: ignore[no-untyped-call, untyped-decorator]
 def _canyon_sight(bound: int, f: float, d: float, h1: float, h2: float, road: float) -> float:
     return canyon_sight_kernel(bound, f, d, h1, h2, road)
@@ -165,11 +118,6 @@ def _canyon_sight(bound: int, f: float, d: float, h1: float, h2: float, road: fl
 @vectorize(cache=True)  # type: ignore[no-untyped-call, untyped-decorator]
 def _corner(f: float, x1: float, x2: float, w1: float, w2: float, corner: float) -> float:
     return corner_kernel(f, x1, x2, w1, w2, corner)
-
-
-@vectorize(cache=True)  # type: ignore[no-untyped-call, untyped-decorator]
-def _low_terminals(f: float, d: float, percent: float, urban: float, width: float) -> float:
-    return low_terminals_kernel(f, d, percent, urban, width)
 
 
 def _array(values: ArrayLike) -> NDArray[np.float64]:
@@ -346,27 +294,34 @@ def corner_db(
     return Estimate(_array(loss), inside)
 
 
-def low_terminals_db(
+def bent_canyon_db(
     frequency_ghz: ArrayLike,
-    distance_m: ArrayLike,
-    environment: str,
-    location_percent: ArrayLike = 50.0,
+    to_corner_1_m: ArrayLike,
+    to_corner_2_m: ArrayLike,
+    width_1_m: ArrayLike,
+    straight_db: ArrayLike,
     *,
-    transition_m: float = 20.0,
+    residential: bool = False,
+    chamfered: bool = False,
     beyond_range: bool = False,
 ) -> Estimate:
-    """Loss between two terminals near street level not exceeded for a share of places [dB].
+    """Loss around a right-angled street corner, 2 to 38 GHz [dB].
 
     Parameters
     ----------
-    frequency_ghz, distance_m : array_like of float
-        Frequency [GHz], 0.3 to 3, and distance [m], up to 3 km.
-    environment : {"suburban", "urban", "dense urban"}
-        Surroundings.
-    location_percent : array_like of float
-        Share of places [%], above 0 and below 100.
-    transition_m : float
-        Width of the transition out of sight [m].
+    frequency_ghz : array_like of float
+        Frequency [GHz].
+    to_corner_1_m, to_corner_2_m : array_like of float
+        Distances from both stations to the crossing, x1, above 20, and x2 [m].
+    width_1_m : array_like of float
+        Width of the first station's street [m].
+    straight_db : array_like of float
+        Loss in sight up to the crossing [dB]: :func:`canyon_sight_db` or
+        :func:`millimetre_canyon_db` over x1.
+    residential : bool
+        Houses instead of a town: 30 dB at the corner, not 20.
+    chamfered : bool
+        Corners of the blocks cut off (Figure 5); towns only.
     beyond_range : bool
         Compute outside the limits too and mark it.
 
@@ -378,27 +333,33 @@ def low_terminals_db(
     Raises
     ------
     InputError
-        Unknown surroundings, or inputs outside the limits.
+        Inputs outside the limits.
 
     References
     ----------
-    ITU-R P.1411-12 (2023), Annex 1, 4.3.1.
+    ITU-R P.1411-12 (2023), Annex 1, 4.1.3.2, equations (19) to (22).
 
     Examples
     --------
-    >>> low_terminals_db(2.0, [20.0, 500.0], "urban").loss_db.round(2)
-    array([ 64.49, 152.81])
+    >>> straight = canyon_sight_db(3.5, 50.0, 10.0, 1.5).loss_db
+    >>> bent_canyon_db(3.5, 50.0, [5.0, 30.0, 100.0], 20.0, straight).loss_db.round(1)
+    array([ 77.3,  94.7, 110.6])
     """
-    if environment not in LOW_TERMINALS_DB:
-        hint = did_you_mean(environment, LOW_TERMINALS_DB)
-        raise InputError(f'No surroundings are named "{environment}". {hint}')
     limits = [
-        limit("frequency_ghz", frequency_ghz, 0.3, 3.0, "GHz"),
-        limit("distance_m", distance_m, 0.0, 3000.0, "m"),
-        limit("location_percent", location_percent, 0.0, 100.0, "%", below=100.0),
-        limit("transition_m", transition_m, 1.0, 1000.0, "m"),
+        limit("frequency_ghz", frequency_ghz, 2.0, 38.0, "GHz"),
+        limit("to_corner_1_m", to_corner_1_m, 20.0, 1000.0, "m"),
+        limit("to_corner_2_m", to_corner_2_m, 0.0, 1000.0, "m", above=-1e-9),
+        limit("width_1_m", width_1_m, 0.0, 200.0, "m"),
+        limit("straight_db", straight_db, 0.0, 300.0, "dB"),
     ]
     inside = check_limits(limits, beyond_range)
-    arrays = map(_array, (frequency_ghz, distance_m, location_percent))
-    loss = _low_terminals(*arrays, LOW_TERMINALS_DB[environment], float(transition_m))
+    x1, x2, half = _array(to_corner_1_m), _array(to_corner_2_m), 0.5 * _array(width_1_m)
+    slope = np.full_like(x1, 6.0)
+    if chamfered and not residential:
+        steep = 1.4 * np.log10(1000.0 * _array(frequency_ghz)) - 7.8
+        slope = 4.2 + steep * (0.8 * np.log10(x1) - 1.0)
+    turned = np.clip(x2 - half, 1.0, 1.0 + _CORNER_M)
+    corner = (30.0 if residential else 20.0) * np.log10(turned) / math.log10(1.0 + _CORNER_M)
+    beyond = 10.0 * slope * np.log10((x1 + x2) / (x1 + half + _CORNER_M))
+    loss = _array(straight_db) + corner + np.where(x2 > half + 1.0 + _CORNER_M, beyond, 0.0)
     return Estimate(_array(loss), inside)

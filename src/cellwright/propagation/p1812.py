@@ -7,26 +7,25 @@ forms are held against.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cellwright.errors import Faults, InputError, did_you_mean
+from cellwright.errors import Faults, InputError
 from cellwright.propagation import p1812_path as path
 from cellwright.propagation import p1812_terms as terms
 from cellwright.propagation.normal import inverse_tail_p1812
+from cellwright.propagation.p1812_input import (
+    check_air,
+    check_limits,
+    check_nonsense,
+    check_shares,
+    is_vertical,
+)
+from cellwright.propagation.p1812_result import P1812Result, geometry_by_symbol, losses_by_symbol
 from cellwright.propagation.profile import SEA, Profile
-
-SOURCE = "ITU-R P.1812-8 (2025), Annex 1"
-FREQUENCY_GHZ = (0.03, 6.0)
-LENGTH_KM = (0.25, 3000.0)
-HEIGHT_M = (1.0, 3000.0)
-TIME_PERCENT = (1.0, 50.0)
-LOCATION_PERCENT = (1.0, 99.0)
-POLARISATIONS = ("horizontal", "vertical")
 
 
 @njit(cache=True, error_model="numpy")
@@ -96,114 +95,6 @@ def p1812_kernel(
         False,
         results,
     )
-
-
-@dataclass(frozen=True)
-class P1812Result:
-    """Loss of one link by ITU-R P.1812-8, with every intermediate result under its own symbol.
-
-    Attributes
-    ----------
-    loss_db : float
-        Basic transmission loss not exceeded for p of the time and pL of the places, Lb [dB].
-    out_of_range : tuple of str
-        What lies outside the Recommendation's limits; empty if nothing does.
-    frequency_ghz : float
-        Frequency [GHz].
-    transhorizon : bool
-        The bare ground hides the antennas from each other at the median refractivity.
-    omega, beta0_percent : float
-        Share of the path over sea; incidence of ducting [%].
-    dtm_km, dlm_km, dct_km, dcr_km : float
-        Longest land and inland sections; land up to the coast at both ends [km].
-    ae_km : float
-        Median effective Earth radius [km].
-    hts_m, hrs_m : float
-        Antennas above sea level [m].
-    hst_m, hsr_m, hstd_m, hsrd_m : float
-        Smooth Earth under both ends: as fitted, and for diffraction [m].
-    hte_m, hre_m, hm_m : float
-        Effective heights and roughness for ducting [m].
-    theta_t_mrad, theta_r_mrad, theta_mrad : float
-        Horizon angles and path angle [mrad].
-    dlt_km, dlr_km : float
-        Horizon distances [km].
-    fi, fj, fk : float
-        Weights of equations (40), (57), (58).
-    lbfs_db, lb0p_db, lb0b_db : float
-        Free space; line of sight at p and at beta0.
-    lbulla50_db, lbulls50_db, ldsph50_db, ld50_db : float
-        Median diffraction: Bullington of the path and of the smooth path, spherical Earth, whole.
-    lbullab_db, lbullsb_db, ldsphb_db, ldb_db : float
-        The same at beta0 of the time.
-    ldp_db, lbd50_db, lbd_db, lminb0p_db, lba_db, lminbap_db, lbda_db, lbam_db, lbs_db : float
-        As in clauses 4.3.5 to 4.6.
-    lbc_db : float
-        Loss at half of the places.
-    sigma_loc_db : float
-        Spread from place to place that was used [dB].
-    """
-
-    loss_db: float
-    out_of_range: tuple[str, ...]
-    frequency_ghz: float
-    transhorizon: bool
-    omega: float
-    beta0_percent: float
-    dtm_km: float
-    dlm_km: float
-    dct_km: float
-    dcr_km: float
-    ae_km: float
-    hts_m: float
-    hrs_m: float
-    hst_m: float
-    hsr_m: float
-    hstd_m: float
-    hsrd_m: float
-    hte_m: float
-    hre_m: float
-    hm_m: float
-    theta_t_mrad: float
-    theta_r_mrad: float
-    theta_mrad: float
-    dlt_km: float
-    dlr_km: float
-    fi: float
-    fj: float
-    fk: float
-    lbfs_db: float
-    lb0p_db: float
-    lb0b_db: float
-    lbulla50_db: float
-    lbulls50_db: float
-    ldsph50_db: float
-    ld50_db: float
-    lbullab_db: float
-    lbullsb_db: float
-    ldsphb_db: float
-    ldb_db: float
-    ldp_db: float
-    lbd50_db: float
-    lbd_db: float
-    lminb0p_db: float
-    lba_db: float
-    lminbap_db: float
-    lbda_db: float
-    lbam_db: float
-    lbs_db: float
-    lbc_db: float
-    sigma_loc_db: float = field(default=0.0)
-
-    @property
-    def in_range(self) -> bool:
-        """Whether every input lies within the Recommendation's limits."""
-        return not self.out_of_range
-
-    @property
-    def field_strength_dbuvm(self) -> float:
-        """Field strength of 1 kW effective radiated power [dB(uV/m)] (equation (70))."""
-        return 199.36 + 20.0 * math.log10(self.frequency_ghz) - self.loss_db
 
 
 def p1812_loss_db(
@@ -286,7 +177,7 @@ def p1812_loss_db(
     """
     zones = _zones(profile, coast_tx_km, coast_rx_km)
     faults, outside = Faults(), Faults()
-    _check_nonsense(
+    check_nonsense(
         faults,
         frequency_ghz=frequency_ghz,
         tx_height_m=tx_height_m,
@@ -294,10 +185,10 @@ def p1812_loss_db(
         square_m=square_m,
         location_sigma_db=1.0 if location_sigma_db is None else location_sigma_db,
     )
-    _check_air(faults, latitude_deg, delta_n, n0, zones)
-    _check_shares(faults, outside, time_percent, location_percent, beyond_range)
-    vertical = _vertical(polarisation, faults)
-    _check_limits(outside, profile, frequency_ghz, tx_height_m, rx_height_m)
+    check_air(faults, latitude_deg, delta_n, n0, zones)
+    check_shares(faults, outside, time_percent, location_percent, beyond_range)
+    vertical = is_vertical(polarisation, faults)
+    check_limits(outside, profile, frequency_ghz, tx_height_m, rx_height_m)
     if not beyond_range:
         faults.extend(outside)
     faults.raise_errors()
@@ -340,8 +231,8 @@ def p1812_loss_db(
         ae_km=path.median_radius_km(delta_n),
         sigma_loc_db=sigma,
         **zones,
-        **_geometry(summary, delta_n),
-        **_losses(results),
+        **geometry_by_symbol(summary, delta_n),
+        **losses_by_symbol(results),
     )
 
 
@@ -369,154 +260,6 @@ def _sigma(
         return float(given)
     clutter = float(profile.clutter_m[-1])
     return float(terms.location_sigma(frequency_ghz, rx_height_m, clutter, square_m))
-
-
-def _geometry(summary: NDArray[np.float64], delta_n: float) -> dict[str, Any]:
-    """Path quantities by their symbols."""
-    s = summary
-    radius = path.median_radius_km(delta_n)
-    theta = 1000.0 * s[path.DISTANCE] / radius + s[path.THETA_T] + s[path.THETA_R]
-    return {
-        "transhorizon": bool(s[path.TRANSHORIZON]),
-        "theta_mrad": float(theta),
-        **{name: float(s[place]) for name, place in _GEOMETRY.items()},
-    }
-
-
-def _losses(results: NDArray[np.float64]) -> dict[str, Any]:
-    """Intermediate losses and weights by their symbols."""
-    return {name: float(results[place]) for name, place in _LOSSES.items()}
-
-
-_GEOMETRY = {
-    "hts_m": path.HTS,
-    "hrs_m": path.HRS,
-    "hst_m": path.HST,
-    "hsr_m": path.HSR,
-    "hstd_m": path.HSTD,
-    "hsrd_m": path.HSRD,
-    "hte_m": path.HTE,
-    "hre_m": path.HRE,
-    "hm_m": path.HM,
-    "theta_t_mrad": path.THETA_T,
-    "theta_r_mrad": path.THETA_R,
-    "dlt_km": path.DLT,
-    "dlr_km": path.DLR,
-}
-_LOSSES = {
-    "fi": terms.FI,
-    "fj": terms.FJ,
-    "fk": terms.FK,
-    "lbfs_db": terms.LBFS,
-    "lb0p_db": terms.LB0P,
-    "lb0b_db": terms.LB0B,
-    "lbulla50_db": terms.LBULLA50,
-    "lbulls50_db": terms.LBULLS50,
-    "ldsph50_db": terms.LDSPH50,
-    "ld50_db": terms.LD50,
-    "lbullab_db": terms.LBULLAB,
-    "lbullsb_db": terms.LBULLSB,
-    "ldsphb_db": terms.LDSPHB,
-    "ldb_db": terms.LDB,
-    "ldp_db": terms.LDP,
-    "lbd50_db": terms.LBD50,
-    "lbd_db": terms.LBD,
-    "lminb0p_db": terms.LMINB0P,
-    "lba_db": terms.LBA,
-    "lminbap_db": terms.LMINBAP,
-    "lbda_db": terms.LBDA,
-    "lbam_db": terms.LBAM,
-    "lbs_db": terms.LBS,
-    "lbc_db": terms.LBC,
-}
-
-
-def _vertical(polarisation: str, faults: Faults) -> bool:
-    if polarisation not in POLARISATIONS:
-        hint = did_you_mean(polarisation, POLARISATIONS)
-        faults.error("p1812.polarisation", f'polarisation is "{polarisation}".', hint)
-    return polarisation == "vertical"
-
-
-def _check_nonsense(faults: Faults, **values: float) -> None:
-    """Values that no formula can take: not finite, or not above 0."""
-    for name, value in values.items():
-        zero_allowed = name == "location_sigma_db"
-        if not math.isfinite(value) or value < 0.0 or (value == 0.0 and not zero_allowed):
-            low = "0 or more" if zero_allowed else "above 0"
-            faults.error(
-                "p1812.value", f"{name} is {value:g}; {low} is allowed.", "Correct the value."
-            )
-
-
-def _check_air(
-    faults: Faults, latitude_deg: float, delta_n: float, n0: float, zones: dict[str, Any]
-) -> None:
-    for name, value, low, high, cure in (
-        ("latitude_deg", latitude_deg, -90.0, 90.0, "Give degrees north, not metres of a map."),
-        ("delta_n", delta_n, 0.0, 150.0, "Give it as a positive lapse rate: 30 to 60 is common."),
-        ("n0", n0, 200.0, 500.0, "Refractivity at sea level is 280 to 400 N-units on Earth."),
-        ("coast_tx_km", zones["dct_km"], 0.0, math.inf, "Give kilometres along the path."),
-        ("coast_rx_km", zones["dcr_km"], 0.0, math.inf, "Give kilometres along the path."),
-    ):
-        if not low <= value <= high:
-            allowed = f"{low:g} to {high:g} is allowed"
-            faults.error("p1812.value", f"{name} is {value:g}; {allowed}.", cure)
-
-
-def _check_shares(
-    faults: Faults, outside: Faults, time: float, location: float, beyond_range: bool
-) -> None:
-    """Percentages: strict limits, and those the formulas can be driven to when asked."""
-    for name, value, limits, furthest in (
-        ("time_percent", time, TIME_PERCENT, (1e-3, 50.0)),
-        ("location_percent", location, LOCATION_PERCENT, (1e-3, 100.0 - 1e-3)),
-    ):
-        low, high = limits
-        if not furthest[0] <= value <= furthest[1]:
-            cure = "Give per cent, not a share of one."
-            if name == "time_percent" and value > 50.0:
-                cure = "Above half of the time use 50: the method has no deeper fading."
-            faults.error("p1812.range", f"{name} is {value:g}; {low:g} to {high:g}.", cure)
-        elif not low <= value <= high:
-            _note_outside(outside, name, value, limits, "%")
-
-
-def _note_outside(
-    outside: Faults, name: str, value: float, limits: tuple[float, float], unit: str, hint: str = ""
-) -> None:
-    cure = hint or "Correct it, or pass beyond_range=True to compute and mark it."
-    outside.error(
-        "p1812.range",
-        f"{name} is {value:g}; {limits[0]:g} to {limits[1]:g} {unit} is allowed.",
-        cure,
-    )
-
-
-def _check_limits(
-    outside: Faults, profile: Profile, frequency_ghz: float, tx: float, rx: float
-) -> None:
-    length_km = profile.length_m / 1000.0
-    for name, value, limits, unit, hint in (
-        (
-            "frequency_ghz",
-            frequency_ghz,
-            FREQUENCY_GHZ,
-            "GHz",
-            "Is it in MHz?" if frequency_ghz >= 30.0 else "",
-        ),
-        (
-            "the path length",
-            length_km,
-            LENGTH_KM,
-            "km",
-            "distance_m is in metres: were kilometres given?" if length_km < 0.05 else "",
-        ),
-        ("tx_height_m", tx, HEIGHT_M, "m", ""),
-        ("rx_height_m", rx, HEIGHT_M, "m", ""),
-    ):
-        if 0.0 < value < math.inf and not limits[0] <= value <= limits[1]:
-            _note_outside(outside, name, value, limits, unit, hint)
 
 
 def path_centre_deg(
