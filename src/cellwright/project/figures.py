@@ -111,9 +111,11 @@ def lede(figures: dict[str, Any]) -> str:
     alone, busy = figures["ratio_dl_peak_p50"], figures["ratio_dl_p50"]
     if not (np.isfinite(alone) and np.isfinite(busy)):
         return first
+    over, cells = figures["lte_overloaded_cells"], figures["cells"]
+    full = f", when {over} of {cells} 4G cells are overloaded" if over >= 0.05 * cells else ""
     return (
         f"{first} Beside 4G on the same sites, download is typically {rounded(alone, 2)} times as "
-        f"fast alone in the cell and {rounded(busy, 2)} times as fast in the busy hour."
+        f"fast alone in the cell and {rounded(busy, 2)} times as fast in the busy hour{full}."
     )
 
 
