@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
+#: Compiled kernels of other sources are kept this long [s].
+_KERNELS_KEPT_S = 24 * 3600.0
 #: Long work calls this with the share done, 0 to 1, and may be given None.
 Progress = Callable[[float], None]
 
@@ -47,6 +50,7 @@ def keep_kernels_by_source(package: Path) -> None:
             digest.update(source)
     kept = home / f"kernels-{digest.hexdigest()[:16]}"
     for old in home.glob("kernels-*"):
-        if old != kept:
+        # a younger one may belong to a run that is still going
+        if old != kept and time.time() - old.stat().st_mtime > _KERNELS_KEPT_S:
             shutil.rmtree(old, ignore_errors=True)
     os.environ["NUMBA_CACHE_DIR"] = str(kept)

@@ -87,7 +87,7 @@ def test_every_figure_on_the_cards_is_that_of_the_kpis(project: Any, head: dict[
 def test_cards_of_nantes_size_read_well() -> None:
     found = {
         "sites": 32, "cells": 92, "candidates": 217, "residents": 38_455.0, "currency": "USD",
-        "plan_share": 0.9, "plan_share_gap": 0.0115, "plan_gap": 0.0592, "counted_by": "both",
+        "plan_share": 0.9, "covered_share": 0.9, "plan_share_gap": 0.0115, "plan_gap": 0.0592, "counted_by": "both",
         "nr_people_covered_indoors": 0.9498, "nr_outdoor_area_covered": 0.9976,
         "ratio_dl_p5": 12.1, "ratio_dl_p50": 26.58, "ratio_dl_p95": 63.3,
         "ratio_dl_peak_p5": 6.43, "ratio_dl_peak_p50": 12.25, "ratio_dl_peak_p95": 27.7,

@@ -40,6 +40,7 @@ def key_figures(work: Work) -> dict[str, Any]:
         "candidates": about["sizes"]["candidates"],
         "sites": len(work.sites),
         "cells": len(work.cells_on("nr")),
+        "covered_share": about["counted_share"],
         "plan_share": about["share"],
         "plan_share_bound": about["share_bound"],
         "plan_share_gap": about["share_gap"],
@@ -105,7 +106,7 @@ def lede(figures: dict[str, Any]) -> str:
     whom = counted.get(str(figures["counted_by"]), "the demand")
     cost = span(figures["capex_low"], figures["capex_high"])
     first = (
-        f"{_many(figures['sites'], 'site')} cover {percent(figures['plan_share'])} of {whom} with "
+        f"{_many(figures['sites'], 'site')} cover {percent(figures['covered_share'])} of {whom} with "
         f"5G for {money(figures['capex_typical'])} {figures['currency']} ({cost})."
     )
     alone, busy = figures["ratio_dl_peak_p50"], figures["ratio_dl_p50"]
@@ -146,8 +147,9 @@ def headline(figures: dict[str, Any]) -> list[tuple[str, str]]:
                      f"{figures['residents']:,.0f} residents"),
         ("Plan", f"{_many(figures['sites'], 'site')} with {_many(figures['cells'], 'cell')}, "
                  f"from {figures['candidates']:,} candidates"),
-        ("Covered", f"{percent(figures['plan_share'])}; no plan of this cost covers more than "
-                    f"{percent(figures['plan_share_bound'])}"),
+        ("Covered", f"{percent(figures['covered_share'])}, counted at every receiver"),
+        ("Proven", f"the choice covers {percent(figures['plan_share'])} of its demand points; "
+                   f"none of this cost, more than {percent(figures['plan_share_bound'])}"),
         *(
             (f"{NAMES[rat]} reaches",
              f"{percent(figures[f'{rat}_outdoor_area_covered'])} of open ground, "
