@@ -106,8 +106,8 @@ def lede(figures: dict[str, Any]) -> str:
     whom = counted.get(str(figures["counted_by"]), "the demand")
     cost = span(figures["capex_low"], figures["capex_high"])
     first = (
-        f"{_many(figures['sites'], 'site')} cover {percent(figures['covered_share'])} of {whom} with "
-        f"5G for {money(figures['capex_typical'])} {figures['currency']} ({cost})."
+        f"{_many(figures['sites'], 'site')} cover {percent(figures['covered_share'])} of {whom} "
+        f"with 5G for {money(figures['capex_typical'])} {figures['currency']} ({cost})."
     )
     alone, busy = figures["ratio_dl_peak_p50"], figures["ratio_dl_p50"]
     if not (np.isfinite(alone) and np.isfinite(busy)):
