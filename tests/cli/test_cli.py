@@ -1,6 +1,9 @@
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -94,3 +97,34 @@ def test_a_goal_out_of_reach_ends_with_3(folder, tmp_path):
     answer = cellwright("run", project.folder)
     assert answer.returncode == 3, answer.stderr
     assert "%" in answer.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="interrupts a process the POSIX way")
+def test_ctrl_c_ends_with_130_and_says_what_is_kept(tmp_path):
+    project = cw.new(tmp_path / "p", inputs=made_up_district(tmp_path / "files"))
+    words = [sys.executable, "-m", "cellwright", "run", str(project.folder), "-q"]
+    runner = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    while not (project.results / "geo").exists() and runner.poll() is None:
+        time.sleep(0.02)
+    runner.send_signal(signal.SIGINT)
+    _, told = runner.communicate()
+    assert runner.returncode == 130
+    assert "goes on from there" in told
+    assert "Traceback" not in told
+
+
+def test_what_the_system_refuses_is_one_line_not_a_traceback(folder, monkeypatch, capsys):
+    from cellwright import project
+    from cellwright.cli import main
+
+    def full(*_words, **_named):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(project.Project, "run", full)
+    monkeypatch.setattr(sys, "argv", ["cellwright", "run", str(folder), "--json"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+    assert ended.value.code == 1
+    assert "No space left" in json.loads(said.out)["error"]
+    assert "Traceback" not in said.err

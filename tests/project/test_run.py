@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -116,6 +117,30 @@ def test_equal_projects_give_equal_plans_and_figures(files, finished, tmp_path):
     _, result = finished
     other = cw.new(tmp_path / "other", inputs=files, name="Tiny").run()
     assert other.kpis == result.kpis
+
+
+def test_deleted_or_damaged_results_are_made_again(finished):
+    project = cw.open(finished[0].folder)
+    project.run()
+    (project.results / "coverage" / "nr.nc").unlink()
+    (project.results / "rollout" / "made-from.json").write_bytes(b"\xff[")
+    project.report_path.unlink()
+    states = {step["room"]: step["state"] for step in project.todo()}
+    assert {room for room, state in states.items() if state != "fresh"} == {
+        "coverage", "rollout", "report",
+    }  # fmt: skip
+    cw.open(project.folder).run()
+    assert project.report_path.is_file()
+    assert all(step["state"] == "fresh" for step in project.todo())
+
+
+def test_a_moved_project_is_still_fresh(finished, monkeypatch, tmp_path):
+    project = cw.open(finished[0].folder)
+    project.run()
+    moved = tmp_path / "другое место"
+    shutil.copytree(project.folder, moved)
+    monkeypatch.chdir("/")
+    assert all(step["state"] == "fresh" for step in cw.open(moved).todo())
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills a process the POSIX way")

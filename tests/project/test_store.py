@@ -79,3 +79,30 @@ def test_json_is_plain_and_whole(tmp_path):
     assert os.listdir(path.parent) == ["kpis.json"]
     path.write_text('{"cut sho')
     assert store.read_json(path) is None
+
+
+def test_a_look_at_a_busy_project_leaves_the_running_writer_its_folder(tmp_path):
+    part = tmp_path / ".planning.part"
+    part.mkdir()
+    with store.locked(tmp_path):
+        store.recover_unless_busy(tmp_path)
+        assert part.is_dir()
+    store.recover_unless_busy(tmp_path)
+    assert not part.exists()
+
+
+def test_an_empty_folder_is_filled_where_it_stands(tmp_path):
+    home = tmp_path / "here"
+    home.mkdir()
+    inode = home.stat().st_ino
+    with store.whole_folder(home) as part:
+        (part / "inputs").mkdir()
+        (part / "project.toml").touch()
+    assert home.stat().st_ino == inode
+    assert {path.name for path in tmp_path.rglob("*")} == {"here", "inputs", "project.toml"}
+
+
+@pytest.mark.parametrize("damage", [b"", b'{"key": ', b"\xff\xfe\x00"])
+def test_json_that_is_not_whole_is_none(tmp_path, damage):
+    (tmp_path / "a.json").write_bytes(damage)
+    assert store.read_json(tmp_path / "a.json") is None

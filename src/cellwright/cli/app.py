@@ -6,7 +6,11 @@ With ``--json`` each command writes one JSON object to standard output and nothi
 
 from __future__ import annotations
 
+import errno
+import os
+import shlex
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,12 +67,16 @@ def new(
     ] = None,
     boundary: Annotated[Path | None, typer.Option(help="Polygon to plan within.")] = None,
     sites: Annotated[Path | None, typer.Option(help="Sites: CSV, XLSX or GPKG.")] = None,
+    equipment: Annotated[
+        Path | None, typer.Option(help="CSV that adds to the equipment catalogue.")
+    ] = None,
     crs: Annotated[str | None, typer.Option(help="Projected CRS, e.g. EPSG:2154.")] = None,
     name: Annotated[str | None, typer.Option(help="Name on the page.")] = None,
     json: Json = False,
 ) -> None:
     """Make a project from a shipped district or from your own files."""
     from cellwright import project
+    from cellwright.errors import shown_path
 
     inputs = {
         "buildings": buildings,
@@ -78,13 +86,14 @@ def new(
         "population": population,
         "boundary": boundary,
         "sites": sites,
+        "equipment": equipment,
     }
     given = {layer: path for layer, path in inputs.items() if path is not None}
     made = project.new(folder, district=district, inputs=given, crs=crs, name=name)
     _say(
         json,
         {"project": str(made.folder), "files": sorted(made.input_files())},
-        f"{made.folder} is ready. Next: cellwright run {made.folder}",
+        f"{made.folder} is ready. Next: cellwright run {shlex.quote(shown_path(made.folder))}",
     )
 
 
@@ -185,15 +194,48 @@ def main() -> None:
     except CellwrightError as error:
         _fail(FAILED, error, wants_json)
     except KeyboardInterrupt:
-        typer.echo(
-            "Stopped. Finished steps are kept; the same command goes on from there.", err=True
-        )
-        sys.exit(INTERRUPTED)
+        _interrupted(wants_json)
+    except SystemExit as end:  # Typer turns Ctrl-C into an exit without a word
+        if end.code != INTERRUPTED:
+            raise
+        _interrupted(wants_json)
     except BrokenPipeError:
         sys.exit(OK)
+    except Exception as error:
+        if not _says_the_system(error):
+            traceback.print_exc()  # a fault of ours: who reports it needs all of it
+        _fail(FAILED, _from_the_system(error), wants_json)
 
 
-def _fail(code: int, error: Exception, as_json: bool, faults: list[Any] | None = None) -> None:
+_STOPPED = "Stopped. Finished steps are kept; the same command goes on from there."
+#: What the system says when files cannot be written or read.
+_SYSTEM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+
+
+def _interrupted(as_json: bool) -> None:
+    try:
+        _fail(INTERRUPTED, _STOPPED, as_json)
+    finally:  # Python may end itself by the signal instead, if it came while code was being made
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
+
+
+def _says_the_system(error: BaseException) -> bool:
+    return isinstance(error, OSError) and error.errno in _SYSTEM
+
+
+def _from_the_system(error: Exception) -> str:
+    if not _says_the_system(error):
+        return f"A fault in Cellwright itself: {type(error).__name__}: {error}"
+    assert isinstance(error, OSError)
+    place = f" ({error.filename})" if error.filename else ""
+    return f"{error.strerror}{place}. Nothing half-written is kept; mend it and run again."
+
+
+def _fail(
+    code: int, error: Exception | str, as_json: bool, faults: list[Any] | None = None
+) -> None:
     if as_json:
         _write_json({"ok": False, "exit_code": code, "error": str(error), "faults": faults or []})
     else:

@@ -19,7 +19,7 @@ from cellwright.project.settings import (
     read_settings,
     settings_text,
 )
-from cellwright.project.steps import STEPS, Step
+from cellwright.project.steps import STEPS, Step, step_of
 from cellwright.project.work import Work
 
 if TYPE_CHECKING:
@@ -113,7 +113,12 @@ class Project:
         """What this project's steps share: settings, paths and results, loaded on first touch."""
         if "work" not in self._work:
             self._work["work"] = Work(
-                self.folder, self.results, self.report_path, self.settings, self.input_files()
+                self.folder,
+                self.results,
+                self.report_path,
+                self.settings,
+                self.input_files(),
+                load=lambda work, room: step_of(room).load(work, self.results / room),
             )
         return self._work["work"]
 
@@ -176,10 +181,21 @@ class Project:
 
     def fresh(self, keys: Mapping[str, str]) -> set[str]:
         """Return the rooms whose results are there and were made from what is there now."""
-        return {room for room, key in keys.items() if self._made_from(room).get("key") == key}
+        return {
+            room for room, key in keys.items()
+            if self._made_from(room).get("key") == key and self._whole(room)
+        }  # fmt: skip
+
+    def _whole(self, room: str) -> bool:
+        """Tell whether every file of a step is there as it was written; people tidy up."""
+        files = self._made_from(room).get("files", {})
+        there = store.sizes(self.results / room)
+        page = room != "report" or self.report_path.is_file()
+        return page and all(there.get(name) == size for name, size in files.items())
 
     def _made_from(self, room: str) -> dict[str, Any]:
-        return store.read_json(self.results / room / store.MADE_FROM) or {}
+        made = store.read_json(self.results / room / store.MADE_FROM)
+        return made if isinstance(made, dict) else {}
 
     def todo(self, until: str | None = None) -> list[dict[str, Any]]:
         """Say which steps a run would do.
@@ -189,7 +205,7 @@ class Project:
         list of dict
             Per step: room, title, state (``fresh|stale|missing``), expected seconds.
         """
-        store.recover(self.results)
+        store.recover_unless_busy(self.results)
         fresh = self.fresh(self.keys())
         return [
             {
@@ -283,7 +299,8 @@ class Project:
         with store.whole_folder(self.results / step.room) as folder:
             step.make(self.work, folder, progress)
             seconds = round(time.perf_counter() - start, 2)
-            store.write_json(folder / store.MADE_FROM, self._provenance(step, key, seconds))
+            made = self._provenance(step, key, seconds) | {"files": store.sizes(folder)}
+            store.write_json(folder / store.MADE_FROM, made)
         return seconds
 
     def _provenance(self, step: Step, key: str, seconds: float) -> dict[str, Any]:
@@ -437,7 +454,11 @@ def _check_new(folder: Path, district: str | None, given: Mapping[str, Path]) ->
         if layer not in LAYERS:
             faults.error("new.layer", f'"{layer}" is not a layer.', did_you_mean(layer, LAYERS))
         elif not path.is_file():
-            faults.error("new.file", f"{shown_path(path)} ({layer}) is not there.")
+            what = "is a folder, not a file" if path.is_dir() else "is not there"
+            near = [item.name for item in path.parent.glob("*") if item.is_file()]
+            hint = did_you_mean(path.name, near)
+            cure = hint if hint.startswith("Did") else "Give the path of a file."
+            faults.error("new.file", f"{shown_path(path)} ({layer}) {what}.", cure)
     if district is None and "buildings" not in given:
         faults.error(
             "new.nothing",

@@ -52,6 +52,19 @@ def _lock(handle: Any) -> None:
         ) from error
 
 
+def recover_unless_busy(results: Path) -> None:
+    """Do as :func:`recover`, but leave a folder alone in which another run is writing."""
+    if results.is_dir():
+        with contextlib.suppress(ProjectBusyError, OSError), locked(results):
+            recover(results)
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """Return the bytes of every file in a step's folder, by name, without its own record."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != MADE_FROM)
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in sorted(files)}
+
+
 def recover(results: Path) -> None:
     """Put back what a kill between two renames left aside, and drop half-written folders."""
     for aside in results.glob(".*.old"):
@@ -75,6 +88,11 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
+    if folder.is_dir() and not any(folder.iterdir()):  # someone may be standing in it
+        for item in sorted(part.iterdir(), key=lambda item: item.is_file()):
+            item.rename(folder / item.name)
+        part.rmdir()
+        return
     if folder.exists():
         folder.rename(aside)
     part.rename(folder)
@@ -98,7 +116,7 @@ def read_json(path: Path) -> Any:
     """Read a JSON file; None where there is none or it is not whole."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
+    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError, json.JSONDecodeError):
         return None
 
 
