@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,9 @@ class Work:
         ``project.toml``.
     files : dict
         Input files by layer.
+
+    ``load(work, room)`` reads a step's results from its folder; the project gives it, so that
+    the steps know this class and not the reverse.
     """
 
     def __init__(
@@ -41,9 +45,11 @@ class Work:
         report_path: Path,
         settings: Settings,
         files: dict[str, Path],
+        load: Callable[[Work, str], dict[str, Any]],
     ) -> None:
         self.folder, self.results, self.report_path = folder, results, report_path
         self.settings, self.files = settings, files
+        self._load = load
         self._kept: dict[str, dict[str, Any]] = {}
 
     def keep(self, room: str, **values: Any) -> None:
@@ -61,9 +67,7 @@ class Work:
     def get(self, room: str, name: str) -> Any:
         """Return a step's result from memory, or read it from the step's folder."""
         if not self.has(room, name):
-            from cellwright.project.steps import step
-
-            self.keep(room, **step(room).load(self, self.results / room))
+            self.keep(room, **self._load(self, room))
         return self._kept[room][name]
 
     # -- inputs -------------------------------------------------------------------------------

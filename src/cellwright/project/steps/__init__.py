@@ -84,7 +84,7 @@ STEPS = (
 )  # fmt: skip
 
 
-def step(room: str) -> Step:
+def step_of(room: str) -> Step:
     """Return the step of a room.
 
     Raises
