@@ -410,3 +410,13 @@ def test_swapped_coordinates_are_told_once(nantes, tmp_path):
     path.write_text("site_id,lon,lat\nA,47.217,-1.553\nB,47.216,-1.552\n")
     found = read_sites(path, area=nantes).faults.errors
     assert [fault.code for fault in found] == ["sites.swapped"]
+
+
+def test_an_empty_word_in_a_map_file_is_no_value(nantes, tmp_path):
+    points = gpd.points_from_xy([355_250.0, 355_100.0], [6_689_150.0, 6_689_150.0], crs=CRS)
+    values = {"site_id": ["A", "B"], "azimuth": ["0/120/240", ""], "status": ["existing", ""]}
+    gpd.GeoDataFrame(values, geometry=points).to_file(tmp_path / "sites.gpkg")
+    read = read_sites(tmp_path / "sites.gpkg", area=nantes)
+    assert not read.faults.errors
+    assert read.sites["status"].tolist() == ["existing", "candidate"]
+    assert set(read.sectors["site_id"]) == {"A"}

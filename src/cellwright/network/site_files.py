@@ -188,6 +188,7 @@ def _read_map(
     shown = shown_path(path)
     shapes = gpd.read_file(path, **({"layer": layer} if layer else {}))
     table = pd.DataFrame(shapes.drop(columns=shapes.geometry.name)).astype(object)
+    table = table.where(table.map(_given), None)  # an empty word is no value, as in a table
     # drivers add fields of their own to every layer, most of them empty
     table = table.dropna(axis=1, how="all").drop(columns=_KML_FIELDS, errors="ignore")
     table.insert(0, ROW, range(1, len(shapes) + 1))
