@@ -112,3 +112,12 @@ def test_street_surfaces_serve_like_centre_lines(district):
     lines = district.streets[district.streets["level"] == 0].geometry.to_numpy()
     beside = shapely.distance(poles.geometry.to_numpy()[:, None], lines[None, :]).min(axis=1)
     assert (beside <= 4.5 + 1e-6).all()
+
+
+def test_a_place_of_low_roofs_still_has_candidates(district):
+    low = district.buildings.assign(height_m=6.0, use="annex")
+    flat = dataclasses.replace(district, buildings=low, streets=district.streets.iloc[:0])
+    sites = candidates(flat)
+    assert len(sites) >= 1
+    assert (sites["height_m"] == 10.0).all()
+    assert sites.attrs["candidates"]["low_roofs"] >= len(sites)

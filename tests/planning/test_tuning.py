@@ -29,7 +29,7 @@ from cellwright.planning import (
 )
 
 NR = carrier("n78")
-GOAL = Goal("coverage", share=0.7, outdoor_dbm=-60.0, indoor_dbm=-75.0, probability=0.9)
+GOAL = Goal("coverage", share=0.6, outdoor_dbm=-60.0, indoor_dbm=-75.0, probability=0.9)
 SETTINGS = PlanSettings(
     effort=Effort(rounds=40, steps=100, polish_entries=0), most_points=1_500, tuning=None
 )

@@ -6,7 +6,7 @@ counted in ``sites.attrs["candidates"]``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
@@ -138,6 +138,11 @@ def candidates(
     _check(rules)
     given = empty_sites(area.crs) if existing is None else existing[list(SITE_COLUMNS)]
     roofs, found = _roofs(area, rules.rooftops)
+    if roofs.empty and rules.rooftops is not None:
+        # a place of low or unknown roofs is served from the best of those
+        any_roof = replace(rules.rooftops, least_height_m=0.0, least_area_m2=0.0, left_out=())
+        roofs, found = _roofs(area, any_roof)
+        found["low_roofs"] = len(roofs)
     kerbs, street = _kerbs(area, rules.poles)
     away = _away(given, rules)
     roofs, kerbs = roofs[away(roofs[["x_m", "y_m"]])], kerbs[away(kerbs[["x_m", "y_m"]])]

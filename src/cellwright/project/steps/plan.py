@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cellwright.compute import Progress, portion
+from cellwright.errors import InfeasiblePlanError
 from cellwright.project import store
 from cellwright.project.steps.signal import radio
 from cellwright.project.work import Work
@@ -39,16 +40,20 @@ def make(work: Work, folder: Path, progress: Progress) -> None:
     work.forget("radio")
     given, sectors = user_sites(work)
     candidates = priced_candidates(work, given)
-    plan = planning.plan(
-        work.area,
-        candidates,
-        work.carriers["nr"],
-        work.receivers,
-        goal=goal(work),
-        settings=plan_settings(work),
-        given_cells=given_cells(work, given, sectors),
-        progress=portion(progress, 0.05, 0.8),
-    )
+    try:
+        plan = planning.plan(
+            work.area,
+            candidates,
+            work.carriers["nr"],
+            work.receivers,
+            goal=goal(work),
+            settings=plan_settings(work),
+            given_cells=given_cells(work, given, sectors),
+            progress=portion(progress, 0.05, 0.8),
+        )
+    except InfeasiblePlanError as error:
+        # the planner speaks of its goal; the person wrote project.toml
+        raise InfeasiblePlanError(str(error).replace("goal.share", "planning.share")) from None
     cells = both_carriers(work, plan)
     work.keep("planning", sites=plan.sites, cells=cells)
     cells, pci = with_pci(work, plan.sites, cells, portion(progress, 0.8, 1.0))

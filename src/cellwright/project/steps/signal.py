@@ -11,6 +11,8 @@ from cellwright.project.rasters import place_maps, write_maps
 from cellwright.project.work import Work
 
 RATS = ("nr", "lte")
+#: Pairs of cell and receiver kept in memory per carrier (two levels each, 8 bytes: 0.8 GB).
+MOST_KEPT = 100_000_000
 LAYERS = (
     "rsrp_dbm",
     "rsrq_db",
@@ -43,24 +45,30 @@ def load(work: Work, folder: Path) -> dict[str, Any]:
 
 
 def radio(work: Work, rat: str, progress: Progress | None = None) -> dict[str, Any]:
-    """Return path loss and received power of one carrier's cells; too big to keep on disk."""
-    if not work.has("radio", rat):
-        from cellwright import coverage
+    """Return path loss and received power of one carrier's cells.
 
-        carrier, settings = work.carriers[rat], work.settings.coverage
-        loss = coverage.path_loss(
-            work.area,
-            work.sites,
-            carrier,
-            work.receivers,
-            entry=settings.entry_loss,
-            reach_m=settings.reach_m,
-            progress=portion(progress, 0.0, 0.7),
-        )
-        received = coverage.received(loss, work.sites, work.cells_on(rat), carrier, work.receivers)
-        work.keep("radio", **{rat: {"loss": loss, "received": received}})
-    found: dict[str, Any] = work.get("radio", rat)
-    return found
+    Too big to keep on disk; in memory only where both carriers have room, else made again.
+    """
+    if work.has("radio", rat):
+        kept: dict[str, Any] = work.get("radio", rat)
+        return kept
+    from cellwright import coverage
+
+    carrier, settings, cells = work.carriers[rat], work.settings.coverage, work.cells_on(rat)
+    loss = coverage.path_loss(
+        work.area,
+        work.sites,
+        carrier,
+        work.receivers,
+        entry=settings.entry_loss,
+        reach_m=settings.reach_m,
+        progress=portion(progress, 0.0, 0.7),
+    )
+    received = coverage.received(loss, work.sites, cells, carrier, work.receivers)
+    made = {"loss": loss, "received": received}
+    if len(cells) * work.receivers.sizes["receiver"] <= MOST_KEPT:
+        work.keep("radio", **{rat: made})
+    return made
 
 
 def signal_of(work: Work, rat: str) -> Any:
