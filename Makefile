@@ -37,7 +37,7 @@ lint: $(READY)  ## style, layout and types
 	$(BIN)/mypy
 
 bench: $(READY)  ## measure against peers and plain forms (slow)
-	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only -p no:cacheprovider
+	$(BIN)/python -m pytest benchmarks -o addopts="--import-mode=importlib -q -s" --benchmark-only
 
 page:  ## build the report page (needs Node 20)
 	cd ui && npm ci --silent && npm run --silent build
