@@ -122,14 +122,3 @@ def thermal_noise_dbm(
     """
     noise_w = BOLTZMANN_J_K * temperature_k * bandwidth_hz
     return float(w_to_dbm(noise_w)) + noise_figure_db
-
-
-def wavelength_m(frequency_hz: float) -> float:
-    """Free-space wavelength [m] of a frequency [Hz].
-
-    Examples
-    --------
-    >>> round(wavelength_m(3.5e9), 4)
-    0.0857
-    """
-    return SPEED_OF_LIGHT_M_S / frequency_hz

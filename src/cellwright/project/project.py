@@ -148,11 +148,21 @@ class Project:
 
     # -- running ------------------------------------------------------------------------------
 
-    def keys(self) -> dict[str, str]:
-        """Return what each step's result must have been made from, as one hash per step."""
+    def _input_hashes(self) -> dict[str, str]:
+        """Hash every input file; all faults of the inputs are told if one is not there."""
         if missing_files(self.work, Faults()):
             self.check().raise_errors()
-        hashes = provenance.input_hashes(self.folder, self.input_files())
+        return provenance.input_hashes(self.folder, self.input_files())
+
+    def keys(self, hashes: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return what each step's result must have been made from, as one hash per step.
+
+        Parameters
+        ----------
+        hashes : mapping of str to str, optional
+            Hash of each input file, where they are known already.
+        """
+        hashes = self._input_hashes() if hashes is None else hashes
         # where they lie counts too: kept cells name them by their whole path
         antennas = {str(path): provenance.file_hash(path) for path in self.work.antenna_files}
         keys: dict[str, str] = {}
@@ -257,12 +267,12 @@ class Project:
         steps = _steps_until(until)
         with store.locked(self.results):
             store.recover(self.results)
-            keys = self.keys()
-            stale = [
-                step for step in steps if step.room in again or step.room not in self.fresh(keys)
-            ]
+            hashes = self._input_hashes()
+            keys = self.keys(hashes)
+            fresh = self.fresh(keys) - set(again)
+            stale = [step for step in steps if step.room not in fresh]
             warnings = self._checked(stale)
-            seconds = self._run_steps(stale, keys, progress)
+            seconds = self._run_steps(stale, keys, hashes, progress)
         return self._result(steps, seconds, warnings)
 
     def _checked(self, stale: list[Step]) -> tuple[Fault, ...]:
@@ -274,7 +284,11 @@ class Project:
         return tuple(faults)
 
     def _run_steps(
-        self, stale: list[Step], keys: Mapping[str, str], progress: RunListener | None
+        self,
+        stale: list[Step],
+        keys: Mapping[str, str],
+        hashes: Mapping[str, str],
+        progress: RunListener | None,
     ) -> dict[str, float]:
         total = sum(self._expected(step) for step in stale) or 1.0
         before, seconds = 0.0, {}
@@ -287,24 +301,31 @@ class Project:
                     progress(title, min(1.0, start + share * done))
 
             listen(0.0)
-            seconds[step.room] = self._run_step(step, keys[step.room], listen)
+            seconds[step.room] = self._run_step(step, keys[step.room], hashes, listen)
             before += share
         if progress is not None and stale:
             progress("done", 1.0)
         return seconds
 
-    def _run_step(self, step: Step, key: str, progress: Callable[[float], None]) -> float:
+    def _run_step(
+        self,
+        step: Step,
+        key: str,
+        hashes: Mapping[str, str],
+        progress: Callable[[float], None],
+    ) -> float:
         start = time.perf_counter()
         self.work.forget(step.room)
         with store.whole_folder(self.results / step.room) as folder:
             step.make(self.work, folder, progress)
             seconds = round(time.perf_counter() - start, 2)
-            made = self._provenance(step, key, seconds) | {"files": store.sizes(folder)}
+            made = self._provenance(step, key, hashes, seconds) | {"files": store.sizes(folder)}
             store.write_json(folder / store.MADE_FROM, made)
         return seconds
 
-    def _provenance(self, step: Step, key: str, seconds: float) -> dict[str, Any]:
-        hashes = provenance.input_hashes(self.folder, self.input_files())
+    def _provenance(
+        self, step: Step, key: str, hashes: Mapping[str, str], seconds: float
+    ) -> dict[str, Any]:
         return {
             "room": step.room,
             "key": key,

@@ -32,9 +32,10 @@ def make(work: Work, folder: Path, progress: Progress) -> None:
     found = figures.key_figures(work)
     first = figures.headline(found)
     store.write_json(folder / "kpis.json", {"headline": first, **found})
-    report.write_csv(folder / "sources.csv", references.sources(work))
-    report.write_csv(folder / "assumptions.csv", references.assumptions(work))
-    report.write_workbook(folder / "tables.xlsx", workbook(work))
+    sheets = workbook(work)
+    for name in ("sources", "assumptions"):
+        report.write_csv(folder / f"{name}.csv", sheets[name])
+    report.write_workbook(folder / "tables.xlsx", sheets)
     shown, sites = maps(work), all_sites(work)
     progress(0.3)
     report.write_geopackage(
@@ -59,8 +60,8 @@ def make(work: Work, folder: Path, progress: Progress) -> None:
         tables=tables.of_page(work) | {"source_prices": tables.price_sources(work)},
         curves=figures.curves(work),
         kpis=kpis(found),
-        assumptions=tables.readable(references.assumptions(work), "Assumptions"),
-        sources=tables.readable(references.sources(work), "Standards, papers and data"),
+        assumptions=tables.readable(sheets["assumptions"], "Assumptions"),
+        sources=tables.readable(sheets["sources"], "Standards, papers and data"),
         provenance=provenance(work),
         overrides={"rsrp_dbm": {"target": work.settings.coverage.outdoor_target_dbm}},
         palette=PALETTES[work.settings.report.palette],
