@@ -125,11 +125,11 @@ def bullington_parameter(
     if steepest < (hrs_m - hts_m) / total:
         return _sight_edge(distance_km, height_m, weight, hts_m, hrs_m, curvature)
     back = _steepest_from_receiver(distance_km, height_m, weight, hrs_m, curvature)
-    return _crossing_edge(steepest, back, hts_m, hrs_m, total)
+    return crossing_edge(steepest, back, hts_m, hrs_m, total)
 
 
 @njit(cache=True, error_model="numpy")
-def _crossing_edge(forth: float, back: float, hts: float, hrs: float, distance_km: float) -> float:
+def crossing_edge(forth: float, back: float, hts: float, hrs: float, distance_km: float) -> float:
     """Edge where the two horizon lines cross (P.1812-8, equations (18) to (20))."""
     at = (hrs - hts + back * distance_km) / (forth + back)
     ray = (hts * (distance_km - at) + hrs * at) / distance_km
@@ -212,7 +212,7 @@ def smooth_parameter(distance_km: float, hte_m: float, hre_m: float, radius_km: 
     curvature = 500.0 / radius_km
     forth = curvature * distance_km - 2.0 * math.sqrt(curvature * hte_m)
     back = curvature * distance_km - 2.0 * math.sqrt(curvature * hre_m)
-    return _crossing_edge(forth, back, hte_m, hre_m, distance_km)
+    return crossing_edge(forth, back, hte_m, hre_m, distance_km)
 
 
 @njit(cache=True, error_model="numpy")

@@ -18,7 +18,7 @@ _CLOSE_M = 0.01
 
 
 @njit(cache=True, nogil=True)
-def _inside(start: float, delta: float, size: int, first: int, last: int) -> tuple[int, int]:
+def inside(start: float, delta: float, size: int, first: int, last: int) -> tuple[int, int]:
     """Narrow samples first..last of ``start + k * delta`` to those in [0, size)."""
     # A hair inside, so that positions found by adding step on step cannot round over the edge.
     high = size - 1e-6
@@ -55,8 +55,8 @@ def _march(
     each sample), ``label`` (building there) and ``front`` (steepest slope before the ray entered
     that building).
     """
-    begin, end = _inside(row, row_step, heights.shape[0], 1, last)
-    begin, end = _inside(column, column_step, heights.shape[1], begin, end)
+    begin, end = inside(row, row_step, heights.shape[0], 1, last)
+    begin, end = inside(column, column_step, heights.shape[1], begin, end)
     nothing = -np.inf
     steepest, before, previous = nothing, nothing, 0
     if own == 0:
@@ -120,7 +120,7 @@ def _seen(
 
 
 @njit(cache=True, nogil=True)
-def _ray_number(east_m: float, north_m: float, half: int) -> int:
+def ray_number(east_m: float, north_m: float, half: int) -> int:
     """Ray nearest to a direction: rays end on the pixels around a square, 2 half + 1 a side.
 
     Dividing by the longer leg finds the pixel: no arc tangent is needed.
@@ -135,7 +135,7 @@ def _ray_number(east_m: float, north_m: float, half: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _ray_direction(number: int, half: int) -> tuple[float, float]:
+def ray_direction(number: int, half: int) -> tuple[float, float]:
     """East and north parts of the unit vector along a ray."""
     side = number // (2 * half + 1)
     leg = (number - side * (2 * half + 1) - half) / half
@@ -150,7 +150,7 @@ def _ray_direction(number: int, half: int) -> tuple[float, float]:
 
 
 @njit(cache=True, nogil=True)
-def _sort_by_ray(
+def sort_by_ray(
     x_m: float,
     y_m: float,
     reach_m: float,
@@ -167,7 +167,7 @@ def _sort_by_ray(
         east, north = receiver_x_m[i] - x_m, receiver_y_m[i] - y_m
         ray[i] = -1
         if east * east + north * north <= reach_m * reach_m:
-            ray[i] = _ray_number(east, north, half)
+            ray[i] = ray_number(east, north, half)
             first[ray[i] + 1] += 1
     for r in range(1, first.size):
         first[r] += first[r - 1]
@@ -227,7 +227,7 @@ def sweep(
         x, y, antenna, reach = sites[s, 0], sites[s, 1], sites[s, 2], sites[s, 3]
         half = max(math.ceil(reach / pixel * rays), 1)
         first = np.empty(4 * (2 * half + 1) + 1, np.int64)
-        _sort_by_ray(x, y, reach, half, xs, ys, ray, order, first)
+        sort_by_ray(x, y, reach, half, xs, ys, ray, order, first)
         samples = int(reach / step_m) + 3
         nearness = _nearness(samples, step_m)
         top, front = np.empty(samples), np.empty(samples)
@@ -242,7 +242,7 @@ def sweep(
             if first[r] == first[r + 1]:
                 continue
             last = int(math.sqrt(far) / step_m) + 1
-            e, n = _ray_direction(r, half)
+            e, n = ray_direction(r, half)
             _march(
                 heights, labels, row, column, -n * step_m / pixel, e * step_m / pixel,
                 antenna, own[s], nearness, bend, last, top, front, label,

@@ -33,15 +33,41 @@ _SITES_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
-class _Ground:
-    """The surface as the rays want it: first row northmost, edges and pixel in metres."""
+class Ground:
+    """The surface as the rays want it: first row northmost, edges and pixel in metres.
+
+    Attributes
+    ----------
+    heights, bare : float32 [y, x]
+        Roofs and ground, and bare ground above sea level [m]; the same where the map has no ground.
+    labels : int32 [y, x]
+        Building numbers, 0 in the open.
+    grid : (float, float, float)
+        West edge, north edge, pixel [m].
+    """
 
     heights: NDArray[np.float32]
+    bare: NDArray[np.float32]
     labels: NDArray[np.int32]
     grid: tuple[float, float, float]
 
+    def ground_at(self, x_m: float, y_m: float) -> float:
+        """Bare ground at a place, or at the nearest pixel of the map [m]."""
+        west, north, pixel = self.grid
+        rows, columns = self.bare.shape
+        i = min(max(int((north - y_m) / pixel), 0), rows - 1)
+        j = min(max(int((x_m - west) / pixel), 0), columns - 1)
+        return float(self.bare[i, j])
 
-def _ground(surface: xr.Dataset) -> _Ground:
+
+def ground_of(surface: xr.Dataset) -> Ground:
+    """Return the surface's layers as compiled rays read them.
+
+    Raises
+    ------
+    MapError
+        A layer is missing, or the pixels are not square or not north-up.
+    """
     for name in ("surface_amsl_m", "building"):
         if name not in surface:
             raise MapError(f'The surface has no layer "{name}"; line of sight needs it.')
@@ -55,8 +81,10 @@ def _ground(surface: xr.Dataset) -> _Ground:
             f"The surface's pixels are {pixel:g} m east by {height:g} m south; "
             "square pixels with x growing and y falling are needed."
         )
-    return _Ground(
+    bare = surface["ground_amsl_m" if "ground_amsl_m" in surface else "surface_amsl_m"]
+    return Ground(
         np.ascontiguousarray(surface["surface_amsl_m"].to_numpy(), dtype=np.float32),
+        np.ascontiguousarray(bare.to_numpy(), dtype=np.float32),
         np.ascontiguousarray(surface["building"].to_numpy(), dtype=np.int32),
         (float(x[0]) - pixel / 2.0, float(y[0]) + pixel / 2.0, pixel),
     )
@@ -144,7 +172,7 @@ def sight_many(
     MapError, InputError
         Surface without the layers or square pixels; sites without numbers.
     """
-    ground = _ground(surface)
+    ground = ground_of(surface)
     place, building = _receivers(receivers)
     sites = _sites(x_m, y_m, antenna_amsl_m, reach_m)
     _shorten(sites, place)

@@ -1,0 +1,477 @@
+"""The radial sweep: path summaries of ITU-R P.1812-8 for every receiver around an antenna.
+
+One outward pass a direction keeps running maxima, upper hulls and sums of what it has met; each
+receiver near that direction is answered, at its own distance and ground, when the pass reaches it.
+On the same samples this is the plain form of :mod:`cellwright.propagation.p1812_path`, at a cost
+that does not grow with the length of the path.
+
+A receiver in a building is answered by the path up to the outer wall; what stands on the antenna's
+own building hides nothing, as in :mod:`cellwright.propagation.sight`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from cellwright.propagation import p1812_path as path
+from cellwright.propagation.hulls import horizon, push, sharpest_edge, support
+from cellwright.propagation.p526 import crossing_edge, smooth_parameter
+from cellwright.propagation.p1812_path import BETA_RADIUS_KM, SUMMARY_SIZE
+from cellwright.propagation.p1812_quick import (
+    Band,
+    alone,
+    diffraction,
+    duct_bound,
+    scattered,
+)
+from cellwright.propagation.p1812_terms import TERMS_SIZE, median_location_loss
+from cellwright.propagation.rays import inside, ray_direction
+
+#: Nearer receivers are answered as this far away [km].
+_CLOSE_KM = 1e-5
+#: Rougher ground than this matters for ducting (equation (56)) [m].
+_SMOOTH_M = 10.0
+#: What a sweep is for: summaries, losses at half of the time, or edges and smooth heights only.
+SUMMARIES, MEDIAN, EDGES = 0, 1, 2
+#: Places in what a sweep for edges writes: nu x wavelength^0.5 [m^0.5], hte and hre [m].
+EDGE, SMOOTH_T, SMOOTH_R = 0, 1, 2
+#: Hulls kept: surface at the median and at the beta0 radius, ground curved and flat.
+_ROOFS, _ROOFS_BETA, _GROUND, _FLAT = range(4)
+#: Rows of a ray: ground, roofs, and both less the fall of the Earth.
+(_HEIGHT, _ROOF, _CURVED_GROUND, _CURVED_ROOF, _CURVED_ROOF_BETA) = range(5)
+_RAY_ROWS = 5
+_BETA_BEND = 500.0 / BETA_RADIUS_KM
+_RUN_SIZE = 9
+#: Running values: steepest slopes, where the ground's was met [km], sums of the fit, last sample.
+(_TOP, _TOP_BETA, _TOP_GROUND, _AT_GROUND, _TOP_FLAT, _V1, _V2, _LAST_D, _LAST_H) = range(9)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _profile(
+    ground: NDArray[np.float32],
+    surface: NDArray[np.float32],
+    labels: NDArray[np.int32],
+    row: float,
+    column: float,
+    row_step: float,
+    column_step: float,
+    own: int,
+    last: int,
+    heights: NDArray[np.float64],
+    roofs: NDArray[np.float64],
+    building: NDArray[np.int32],
+) -> tuple[int, int]:
+    """Sample a ray; return its first and last sample on the map (NaN where it has no height)."""
+    begin, end = inside(row, row_step, ground.shape[0], 1, last)
+    begin, end = inside(column, column_step, ground.shape[1], begin, end)
+    r, c = row + (begin - 1) * row_step, column + (begin - 1) * column_step
+    for k in range(np.uint64(begin), np.uint64(max(end + 1, begin))):
+        r += row_step
+        c += column_step
+        i, j = np.uint64(np.int64(r)), np.uint64(np.int64(c))
+        heights[k] = ground[i, j]
+        label = labels[i, j]
+        building[k] = label
+        roofs[k] = ground[i, j] if own > 0 and label == own else surface[i, j]
+    return begin, end
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _last_sample(
+    distance: float, step: float, building: NDArray[np.int32], label: int, begin: int, end: int
+) -> int:
+    """Return the last sample before a receiver, or before the building it is in."""
+    k = max(math.ceil(distance / step - 1e-9) - 1, 0)
+    if label <= 0:
+        return k
+    if k + 1 <= end and begin <= k and building[k] != label and building[k + 1] == label:
+        return k
+    # the ray may pass half a pixel beside the receiver: a step back may be in the building
+    if begin < k <= end and building[k] != label and building[k - 1] == label:
+        k -= 1
+    while begin <= k <= end and building[k] == label:
+        k -= 1
+    return k
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _take(
+    k: int,
+    step: float,
+    antenna: tuple[float, float, float],
+    bend: float,
+    mode: int,
+    beta_too: bool,
+    ray: NDArray[np.float64],
+    xs: NDArray[np.float64],
+    ys: NDArray[np.float64],
+    sizes: NDArray[np.int64],
+    run: NDArray[np.float64],
+) -> None:
+    """Take sample k into hulls, running maxima and sums."""
+    x, hts = k * step, antenna[0]
+    h, g = ray[_HEIGHT, k], ray[_ROOF, k]
+    drop = bend * x * x
+    roof = g - drop
+    ray[_CURVED_ROOF, k] = roof
+    sizes[_ROOFS] = push(xs[_ROOFS], ys[_ROOFS], sizes[_ROOFS], x, roof)
+    run[_TOP] = max(run[_TOP], (roof - hts) / x)
+    slope = (h - hts) / x
+    run[_TOP_FLAT] = max(run[_TOP_FLAT], slope)
+    sizes[_FLAT] = push(xs[_FLAT], ys[_FLAT], sizes[_FLAT], x, h)
+    if mode != EDGES:
+        ray[_CURVED_GROUND, k] = h - drop
+        sizes[_GROUND] = push(xs[_GROUND], ys[_GROUND], sizes[_GROUND], x, h - drop)
+        slope -= bend * x
+        if slope > run[_TOP_GROUND]:
+            run[_TOP_GROUND], run[_AT_GROUND] = slope, x
+    if beta_too:
+        roof = g - _BETA_BEND * x * x
+        ray[_CURVED_ROOF_BETA, k] = roof
+        n = sizes[_ROOFS_BETA]
+        sizes[_ROOFS_BETA] = push(xs[_ROOFS_BETA], ys[_ROOFS_BETA], n, x, roof)
+        run[_TOP_BETA] = max(run[_TOP_BETA], (roof - hts) / x)
+    near, low = run[_LAST_D], run[_LAST_H]
+    run[_V1] += (x - near) * (h + low)
+    run[_V2] += (x - near) * (h * (2.0 * x + near) + low * (x + 2.0 * near))
+    run[_LAST_D], run[_LAST_H] = x, h
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _edge(
+    xs: NDArray[np.float64],
+    ys: NDArray[np.float64],
+    size: int,
+    curved: NDArray[np.float64],
+    step: float,
+    top: float,
+    bend: float,
+    hts: float,
+    hrs: float,
+    d: float,
+) -> float:
+    """Bullington parameter of the path over a hull (P.1812-8, 4.3.1) [m^0.5]."""
+    if size == 0:
+        return -math.inf
+    receiver = hrs - bend * d * d
+    level = (receiver - hts) / d
+    if top >= level:
+        i = horizon(xs, ys, size, d, receiver)
+        back = (ys[i] - receiver) / (d - xs[i]) - bend * d
+        return crossing_edge(top + bend * d, back, hts, hrs, d)
+    parameter, _ = sharpest_edge(xs, ys, size, curved, step, hts, level, d)
+    return parameter * math.sqrt(0.002 * d)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _fit(d: float, ground: float, run: NDArray[np.float64]) -> tuple[float, float]:
+    """Smooth-Earth heights at both ends (P.1812-8, Attachment 1, 5.6.1) [m]."""
+    near, low = run[_LAST_D], run[_LAST_H]
+    v1 = run[_V1] + (d - near) * (ground + low)
+    v2 = run[_V2] + (d - near) * (ground * (2.0 * d + near) + low * (d + 2.0 * near))
+    return (2.0 * v1 * d - v2) / (d * d), (v2 - v1 * d) / (d * d)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _lowered(
+    xs: NDArray[np.float64],
+    ys: NDArray[np.float64],
+    size: int,
+    top_flat: float,
+    hts: float,
+    hrs: float,
+    d: float,
+    hst: float,
+    hsr: float,
+) -> tuple[float, float]:
+    """Smooth heights lowered under an obstruction (Attachment 1, 5.6.2) [m]."""
+    slope = (hrs - hts) / d
+    alpha_t = top_flat - slope
+    if not alpha_t > 0.0:
+        return hst, hsr
+    i = horizon(xs, ys, size, d, hrs)
+    alpha_r = (ys[i] - hrs) / (d - xs[i]) + slope
+    i = support(xs, ys, size, slope)
+    hobs = ys[i] - hts - slope * xs[i]
+    share = hobs / (alpha_t + alpha_r)
+    return hst - share * alpha_t, hsr - share * alpha_r
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _horizons(
+    xs: NDArray[np.float64],
+    ys: NDArray[np.float64],
+    sizes: NDArray[np.int64],
+    run: NDArray[np.float64],
+    bend: float,
+    s: NDArray[np.float64],
+) -> None:
+    """Horizon angles, and on a hidden path the distances (Attachment 1, 5.1 to 5.4)."""
+    d, hts, hrs = s[path.DISTANCE], s[path.HTS], s[path.HRS]
+    level = (hrs - hts) / d - bend * d
+    s[path.TRANSHORIZON] = 0.0
+    steepest, back = level, (hts - hrs) / d - bend * d
+    s[path.DLT], s[path.DLR] = d, 0.0
+    if run[_TOP_GROUND] > level:
+        receiver = hrs - bend * d * d
+        i = horizon(xs[_GROUND], ys[_GROUND], sizes[_GROUND], d, receiver)
+        s[path.TRANSHORIZON] = 1.0
+        steepest = run[_TOP_GROUND]
+        back = (ys[_GROUND, i] - receiver) / (d - xs[_GROUND, i]) - 2.0 * bend * d
+        s[path.DLT], s[path.DLR] = run[_AT_GROUND], d - xs[_GROUND, i]
+    s[path.THETA_T] = 1000.0 * math.atan(steepest / 1000.0)
+    s[path.THETA_R] = 1000.0 * math.atan(back / 1000.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _roughness(
+    xs: NDArray[np.float64],
+    ys: NDArray[np.float64],
+    size: int,
+    heights: NDArray[np.float64],
+    step: float,
+    s: NDArray[np.float64],
+    hst: float,
+    hsr: float,
+) -> float:
+    """Terrain roughness hm between the horizons (5.6.3) [m], no less exact than it matters."""
+    d = s[path.DISTANCE]
+    slope = (hsr - hst) / d
+    i = support(xs, ys, size, slope)
+    rough = ys[i] - hst - slope * xs[i]
+    if rough <= _SMOOTH_M:
+        return rough
+    rough = -math.inf
+    for k in range(int(s[path.DLT] / step + 0.5), int((d - s[path.DLR]) / step + 0.5) + 1):
+        rough = max(rough, heights[k] - hst - slope * (k * step))
+    return rough
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _complete(
+    step: float,
+    radius: float,
+    beta_too: bool,
+    ground: tuple[float, float],
+    ray: NDArray[np.float64],
+    xs: NDArray[np.float64],
+    ys: NDArray[np.float64],
+    sizes: NDArray[np.int64],
+    run: NDArray[np.float64],
+    s: NDArray[np.float64],
+) -> None:
+    """Fill in what only ducting, troposcatter and short times ask of a path."""
+    d, hts, hrs, bend = s[path.DISTANCE], s[path.HTS], s[path.HRS], 500.0 / radius
+    if s[path.TRANSHORIZON] == 0.0 and sizes[_GROUND] > 0:
+        level = (hrs - bend * d * d - hts) / d
+        _, k = sharpest_edge(
+            xs[_GROUND], ys[_GROUND], sizes[_GROUND], ray[_CURVED_GROUND], step, hts, level, d
+        )
+        s[path.DLT], s[path.DLR] = k * step, d - k * step
+    hst, hsr = min(s[path.HST], ground[0]), min(s[path.HSR], ground[1])
+    s[path.HTE], s[path.HRE] = hts - hst, hrs - hsr
+    s[path.HM] = 0.0
+    if sizes[_FLAT] > 0:
+        n = sizes[_FLAT]
+        s[path.HM] = _roughness(xs[_FLAT], ys[_FLAT], n, ray[_HEIGHT], step, s, hst, hsr)
+    hte, hre = hts - s[path.HSTD], hrs - s[path.HSRD]
+    s[path.EDGE_SMOOTH_50] = smooth_parameter(d, hte, hre, radius)
+    s[path.EDGE_BETA] = s[path.EDGE_SMOOTH_BETA] = 0.0
+    if beta_too:
+        s[path.EDGE_SMOOTH_BETA] = smooth_parameter(d, hte, hre, BETA_RADIUS_KM)
+        s[path.EDGE_BETA] = _edge(
+            xs[_ROOFS_BETA], ys[_ROOFS_BETA], sizes[_ROOFS_BETA], ray[_CURVED_ROOF_BETA], step,
+            run[_TOP_BETA], _BETA_BEND, hts, hrs, d,
+        )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _median(
+    step: float,
+    ground: tuple[float, float],
+    ray: NDArray[np.float64],
+    xs: NDArray[np.float64],
+    ys: NDArray[np.float64],
+    sizes: NDArray[np.int64],
+    run: NDArray[np.float64],
+    band: Band,
+    s: NDArray[np.float64],
+    terms: NDArray[np.float64],
+) -> float:
+    """Loss at half of the time and places [dB], ducting looked at only where it can matter."""
+    d, hts, hrs = s[path.DISTANCE], s[path.HTS], s[path.HRS]
+    hte, hre = hts - s[path.HSTD], hrs - s[path.HSRD]
+    rise = (hts - hrs) / 1000.0
+    spread = 10.0 * math.log10(d * d + rise * rise)
+    bent = diffraction(s[path.EDGE_50], d, hte, hre, band)
+    loss, bend = band.free_db + spread + bent, 500.0 / band.radius_km
+    hidden = run[_TOP_GROUND] > (hrs - hts) / d - bend * d
+    if not hidden and alone(loss, bent, d, rise, spread, band):
+        return loss
+    _horizons(xs, ys, sizes, run, bend, s)
+    theta_t, theta_r = s[path.THETA_T], s[path.THETA_R]
+    horizons_db = 20.0 * math.log10(s[path.DLT] + s[path.DLR])
+    if bent == 0.0 or duct_bound(horizons_db, theta_t, theta_r, band) > loss:
+        return scattered(loss, d, 1000.0 * d / band.radius_km + theta_t + theta_r, band)
+    _complete(step, band.radius_km, False, ground, ray, xs, ys, sizes, run, s)
+    return median_location_loss(
+        s, band.frequency_ghz, 50.0, band.vertical, band.delta_n, band.n0, 0.0,
+        path.NO_COAST_KM, path.NO_COAST_KM, d, path.ducting_percent(band.latitude_deg, d, d),
+        False, True, terms,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _answer(
+    mode: int,
+    beta_too: bool,
+    step: float,
+    d: float,
+    antenna: tuple[float, float, float],
+    receiver: tuple[float, float],
+    ray: NDArray[np.float64],
+    xs: NDArray[np.float64],
+    ys: NDArray[np.float64],
+    sizes: NDArray[np.int64],
+    run: NDArray[np.float64],
+    band: Band,
+    s: NDArray[np.float64],
+    terms: NDArray[np.float64],
+    out: NDArray[np.float32],
+) -> None:
+    """Answer one receiver into its row of ``out``."""
+    hts, h0, radius = antenna[0], antenna[1], band.radius_km
+    hrs, hr = receiver
+    bend = 500.0 / radius
+    s[path.DISTANCE], s[path.HTS], s[path.HRS] = d, hts, hrs
+    s[path.EDGE_50] = _edge(
+        xs[_ROOFS], ys[_ROOFS], sizes[_ROOFS], ray[_CURVED_ROOF], step, run[_TOP], bend,
+        hts, hrs, d,
+    )  # fmt: skip
+    hst, hsr = _fit(d, hr, run)
+    s[path.HST], s[path.HSR] = hst, hsr
+    hst, hsr = _lowered(
+        xs[_FLAT], ys[_FLAT], sizes[_FLAT], run[_TOP_FLAT], hts, hrs, d, hst, hsr
+    )  # fmt: skip
+    s[path.HSTD], s[path.HSRD] = min(hst, h0), min(hsr, hr)
+    if mode == EDGES:
+        out[EDGE] = s[path.EDGE_50]
+        out[SMOOTH_T], out[SMOOTH_R] = hts - s[path.HSTD], hrs - s[path.HSRD]
+    elif mode == MEDIAN:
+        out[0] = _median(step, (h0, hr), ray, xs, ys, sizes, run, band, s, terms)
+    else:
+        _horizons(xs, ys, sizes, run, bend, s)
+        _complete(step, radius, beta_too, (h0, hr), ray, xs, ys, sizes, run, s)
+        for i in range(SUMMARY_SIZE):
+            out[i] = s[i]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def radial_sweep(
+    ground: NDArray[np.float32],
+    surface: NDArray[np.float32],
+    labels: NDArray[np.int32],
+    grid: tuple[float, float, float],
+    site: tuple[float, float, float, float, int],
+    half: int,
+    rays: tuple[int, int],
+    order: NDArray[np.int32],
+    first: NDArray[np.int64],
+    receivers: NDArray[np.float64],
+    building: NDArray[np.int32],
+    step_m: float,
+    mode: int,
+    beta_too: bool,
+    band: Band,
+    out: NDArray[Any],
+) -> None:
+    """Answer the receivers of some rays of one antenna.
+
+    Parameters
+    ----------
+    ground, surface : float32 [y, x]
+        Bare ground, and ground with what stands on it, above sea level [m]; row 0 northmost.
+    labels : int32 [y, x]
+        Building numbers, 0 in the open.
+    grid : (float, float, float)
+        West edge, north edge, pixel [m].
+    site : (float, float, float, float, int)
+        x, y, antenna and ground above sea level [m], building the antenna stands on (0 none).
+    half : int
+        Rays from a corner of the square of rays to the middle of its side (``rays.ray_number``).
+    rays : (int, int)
+        First ray and the one after the last.
+    order, first : int32 [receiver], int64 [rays + 1]
+        Receivers of ray r: ``order[first[r]:first[r + 1]]``.
+    receivers : float64 [4, receiver]
+        x, y, ground and antenna above sea level [m].
+    building : int32 [receiver]
+        Building a receiver is in; 0 outdoors.
+    step_m : float
+        Distance between samples of the path [m].
+    mode : int
+        ``SUMMARIES``, ``MEDIAN`` or ``EDGES``.
+    beta_too : bool
+        Also the edges at the radius exceeded for beta0 of the time (``SUMMARIES``).
+    band : Band
+        Frequency and air; for summaries only the air matters.
+    out : float [receiver, width]
+        Filled: ``p1812_path.SUMMARY_SIZE`` numbers, one loss [dB], or edge and smooth heights.
+    """
+    west, north, pixel = grid
+    x0, y0, hts, h0, own = site
+    step = step_m / 1000.0
+    most = 0.0
+    for p in range(first[rays[0]], first[rays[1]]):
+        i = order[p]
+        most = max(most, (receivers[0, i] - x0) ** 2 + (receivers[1, i] - y0) ** 2)
+    size = int(math.sqrt(most) / step_m) + 4
+    ray, marks = np.empty((_RAY_ROWS, size)), np.empty(size, np.int32)
+    xs, ys = np.empty((4, size)), np.empty((4, size))
+    sizes, run = np.empty(4, np.int64), np.empty(_RUN_SIZE)
+    s, terms = np.empty(SUMMARY_SIZE), np.empty(TERMS_SIZE)
+    head, after = np.full(size, -1, np.int32), np.empty(order.size, np.int32)
+    antenna, bend = (hts, h0, 0.0), 500.0 / band.radius_km
+    row, column = (north - y0) / pixel, (x0 - west) / pixel
+    for r in range(rays[0], rays[1]):
+        if first[r] == first[r + 1]:
+            continue
+        far = 0.0
+        for p in range(first[r], first[r + 1]):
+            i = order[p]
+            far = max(far, (receivers[0, i] - x0) ** 2 + (receivers[1, i] - y0) ** 2)
+        last = int(math.sqrt(far) / step_m) + 1
+        e, n = ray_direction(r, half)
+        scale = step_m / pixel
+        begin, end = _profile(
+            ground, surface, labels, row, column, -n * scale, e * scale, own, last,
+            ray[_HEIGHT], ray[_ROOF], marks,
+        )  # fmt: skip
+        # the receivers in the order in which the pass meets them
+        for p in range(first[r], first[r + 1]):
+            i = order[p]
+            d = math.sqrt((receivers[0, i] - x0) ** 2 + (receivers[1, i] - y0) ** 2)
+            k = _last_sample(d, step_m, marks, building[i], begin, end)
+            after[p], head[k] = head[k], p
+        sizes[:], run[:] = 0, -math.inf
+        run[_V1] = run[_V2] = run[_LAST_D] = 0.0
+        run[_LAST_H] = h0
+        for k in range(last + 1):
+            if k > 0 and begin <= k <= end and not math.isnan(ray[_ROOF, k] + ray[_HEIGHT, k]):
+                _take(k, step, antenna, bend, mode, beta_too, ray, xs, ys, sizes, run)
+            p = head[k]
+            head[k] = -1
+            while p >= 0:
+                i = order[p]
+                d = math.sqrt((receivers[0, i] - x0) ** 2 + (receivers[1, i] - y0) ** 2) / 1000.0
+                _answer(
+                    mode, beta_too, step, max(d, _CLOSE_KM), antenna,
+                    (receivers[3, i], receivers[2, i]), ray, xs, ys, sizes, run, band, s, terms,
+                    out[i],
+                )  # fmt: skip
+                p = after[p]
