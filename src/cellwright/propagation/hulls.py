@@ -14,40 +14,43 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+#: x and y [2, hull, point]: views of one hull would be counted by Numba at every call.
+Hulls = NDArray[np.float64]
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def push(xs: NDArray[np.float64], ys: NDArray[np.float64], size: int, x: float, y: float) -> int:
+def push(hulls: Hulls, h: int, size: int, x: float, y: float) -> int:
     """Add a point to the right of an upper hull; return its new number of points.
 
     Examples
     --------
-    >>> xs, ys, size = np.zeros(3), np.zeros(3), 0
+    >>> hulls, size = np.zeros((2, 1, 3)), 0
     >>> for x, y in ((1.0, 5.0), (2.0, 3.0), (3.0, 4.0)):
-    ...     size = push(xs, ys, size, x, y)
-    >>> xs[:size].tolist()
+    ...     size = push(hulls, 0, size, x, y)
+    >>> hulls[0, 0, :size].tolist()
     [1.0, 3.0]
     """
     while size >= 2:
         a, b = size - 2, size - 1
-        if (ys[b] - ys[a]) * (x - xs[b]) > (y - ys[b]) * (xs[b] - xs[a]):
+        if (hulls[1, h, b] - hulls[1, h, a]) * (x - hulls[0, h, b]) > (y - hulls[1, h, b]) * (hulls[0, h, b] - hulls[0, h, a]):
             break
         size -= 1
-    xs[size], ys[size] = x, y
+    hulls[0, h, size], hulls[1, h, size] = x, y
     return size + 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _before(
-    xs: NDArray[np.float64], ys: NDArray[np.float64], i: int, x: float, y: float
+    hulls: Hulls, h: int, i: int, x: float, y: float
 ) -> bool:
     """Tell whether point i - 1 stands steeper before a receiver at (x, y) than point i."""
-    rise, run = ys[i] - ys[i - 1], xs[i] - xs[i - 1]
-    return bool(rise * (x - xs[i - 1]) < (y - ys[i - 1]) * run)
+    rise, run = hulls[1, h, i] - hulls[1, h, i - 1], hulls[0, h, i] - hulls[0, h, i - 1]
+    return bool(rise * (x - hulls[0, h, i - 1]) < (y - hulls[1, h, i - 1]) * run)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def horizon(
-    xs: NDArray[np.float64], ys: NDArray[np.float64], size: int, x: float, y: float
+    hulls: Hulls, h: int, size: int, x: float, y: float
 ) -> int:
     """Return the point a receiver to the right of the hull sees steepest.
 
@@ -55,20 +58,20 @@ def horizon(
 
     Examples
     --------
-    >>> horizon(np.array([1.0, 2.0, 3.0]), np.array([0.0, 9.0, 2.0]), 3, 4.0, 0.0)
+    >>> horizon(np.array([[[1.0, 2.0, 3.0]], [[0.0, 9.0, 2.0]]]), 0, 3, 4.0, 0.0)
     1
     """
     high = size - 1
-    if high < 1 or not _before(xs, ys, high, x, y):
+    if high < 1 or not _before(hulls, h, high, x, y):
         return high
     stride, low = 1, high - 1
-    while low > 0 and _before(xs, ys, low, x, y):
+    while low > 0 and _before(hulls, h, low, x, y):
         high = low
         stride *= 2
         low = max(low - stride, 0)
     while high - low > 1:
         middle = (low + high) // 2
-        if _before(xs, ys, middle, x, y):
+        if _before(hulls, h, middle, x, y):
             high = middle
         else:
             low = middle
@@ -76,18 +79,18 @@ def horizon(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def support(xs: NDArray[np.float64], ys: NDArray[np.float64], size: int, slope: float) -> int:
+def support(hulls: Hulls, h: int, size: int, slope: float) -> int:
     """Return the point highest above a line of this slope.
 
     Examples
     --------
-    >>> support(np.array([1.0, 2.0, 3.0]), np.array([0.0, 9.0, 2.0]), 3, 0.0)
+    >>> support(np.array([[[1.0, 2.0, 3.0]], [[0.0, 9.0, 2.0]]]), 0, 3, 0.0)
     1
     """
     low, high = 0, size - 1
     while low < high:
         middle = (low + high) // 2
-        if ys[middle + 1] - ys[middle] > slope * (xs[middle + 1] - xs[middle]):
+        if hulls[1, h, middle + 1] - hulls[1, h, middle] > slope * (hulls[0, h, middle + 1] - hulls[0, h, middle]):
             low = middle + 1
         else:
             high = middle
@@ -102,7 +105,8 @@ def _bluntness(clearance: float, x: float, total: float) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _between(
-    heights: NDArray[np.float64],
+    rows: NDArray[np.float64],
+    row: int,
     step: float,
     a: int,
     b: int,
@@ -131,14 +135,14 @@ def _between(
         x = k * step
         if _bluntness(alpha + beta * x, x, total) > best:
             break
-        value = _bluntness(offset + slope * x - heights[k], x, total)
+        value = _bluntness(offset + slope * x - rows[row, k], x, total)
         if value < best:
             best, where = value, k
     for k in range(max(middle, a) + 1, b):
         x = k * step
         if _bluntness(alpha + beta * x, x, total) > best:
             break
-        value = _bluntness(offset + slope * x - heights[k], x, total)
+        value = _bluntness(offset + slope * x - rows[row, k], x, total)
         if value < best:
             best, where = value, k
     return best, where
@@ -146,10 +150,11 @@ def _between(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def sharpest_edge(
-    xs: NDArray[np.float64],
-    ys: NDArray[np.float64],
+    hulls: Hulls,
+    h: int,
     size: int,
-    heights: NDArray[np.float64],
+    rows: NDArray[np.float64],
+    row: int,
     step: float,
     offset: float,
     slope: float,
@@ -159,9 +164,9 @@ def sharpest_edge(
 
     Parameters
     ----------
-    xs, ys, size : ndarray, int
+    hulls, h, size : ndarray [2, hull, point], int, int
         Hull of the samples, whose x are multiples of ``step``.
-    heights : ndarray
+    rows, row : ndarray [row, sample], int
         All samples, by x / step.
     step : float
         Distance between samples.
@@ -182,32 +187,32 @@ def sharpest_edge(
 
     Examples
     --------
-    >>> xs, ys = np.array([1.0, 2.0, 3.0]), np.array([0.0, 0.0, 0.0])
-    >>> parameter, where = sharpest_edge(xs, ys, 3, np.zeros(5), 1.0, 10.0, -2.0, 4.0)
+    >>> hulls = np.array([[[1.0, 2.0, 3.0]], [[0.0, 0.0, 0.0]]])
+    >>> parameter, where = sharpest_edge(hulls, 0, 3, np.zeros((1, 5)), 0, 1.0, 10.0, -2.0, 4.0)
     >>> round(parameter, 3), where
     (-2.309, 3)
     """
     low, high = 0, size - 1
     while low < high:
         middle = (low + high) // 2
-        here = _bluntness(offset + slope * xs[middle] - ys[middle], xs[middle], total)
+        here = _bluntness(offset + slope * hulls[0, h, middle] - hulls[1, h, middle], hulls[0, h, middle], total)
         after = middle + 1
-        there = _bluntness(offset + slope * xs[after] - ys[after], xs[after], total)
+        there = _bluntness(offset + slope * hulls[0, h, after] - hulls[1, h, after], hulls[0, h, after], total)
         if here < there:
             high = middle
         else:
             low = after
-    best = _bluntness(offset + slope * xs[low] - ys[low], xs[low], total)
-    where = int(xs[low] / step + 0.5)
+    best = _bluntness(offset + slope * hulls[0, h, low] - hulls[1, h, low], hulls[0, h, low], total)
+    where = int(hulls[0, h, low] / step + 0.5)
     for left in (low - 1, low):
         if left < 0 or left + 1 >= size:
             continue
-        a, b = int(xs[left] / step + 0.5), int(xs[left + 1] / step + 0.5)
+        a, b = int(hulls[0, h, left] / step + 0.5), int(hulls[0, h, left + 1] / step + 0.5)
         if b - a < 2:
             continue
-        rise = (ys[left + 1] - ys[left]) / (xs[left + 1] - xs[left])
-        line = ys[left] - rise * xs[left]
+        rise = (hulls[1, h, left + 1] - hulls[1, h, left]) / (hulls[0, h, left + 1] - hulls[0, h, left])
+        line = hulls[1, h, left] - rise * hulls[0, h, left]
         best, where = _between(
-            heights, step, a, b, offset, slope, line, rise, total, best, where
+            rows, row, step, a, b, offset, slope, line, rise, total, best, where
         )  # fmt: skip
     return -math.sqrt(best), where

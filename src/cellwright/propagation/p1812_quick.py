@@ -204,6 +204,23 @@ def duct_bound(horizons_db: float, theta_t: float, theta_r: float, band: Band) -
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def shielded_duct_bound(
+    horizon_t: float, horizon_r: float, theta_t: float, theta_r: float, d: float, band: Band
+) -> float:
+    """Return a closer bound below ducting [dB]: all of it but the time term, which is at its least.
+
+    ``horizon_t``, ``horizon_r``, ``d`` are in km, the angles in mrad.
+    """
+    f = band.frequency_ghz
+    angle = 1000.0 * d / band.radius_km
+    angle += min(theta_t, 0.1 * horizon_t) + min(theta_r, 0.1 * horizon_r)
+    loss = band.duct_db + 20.0 * math.log10(horizon_t + horizon_r)
+    loss += 5e-5 * band.radius_km * band.cube_root * angle
+    loss += terms.site_shielding(theta_t, horizon_t, f)
+    return loss + terms.site_shielding(theta_r, horizon_r, f)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def alone(
     loss: float, bent: float, d: float, rise_km: float, spread_db: float, band: Band
 ) -> bool:

@@ -108,7 +108,7 @@ def troposcatter(
 
 
 @njit(cache=True, error_model="numpy")
-def _site_shielding(theta: float, horizon_km: float, f: float) -> float:
+def site_shielding(theta: float, horizon_km: float, f: float) -> float:
     """Loss of a terminal behind its horizon (equation (48)) [dB]."""
     excess = theta - 0.1 * horizon_km
     if excess <= 0.0:
@@ -134,8 +134,8 @@ def _coupling(s: NDArray[np.float64], f: float, omega: float, dct: float, dcr: f
     loss = 102.45 + 20.0 * math.log10(f) + 20.0 * math.log10(s[path.DLT] + s[path.DLR])
     if f < 0.5:
         loss += 45.375 - 137.0 * f + 92.5 * f * f
-    loss += _site_shielding(s[path.THETA_T], s[path.DLT], f)
-    loss += _site_shielding(s[path.THETA_R], s[path.DLR], f)
+    loss += site_shielding(s[path.THETA_T], s[path.DLT], f)
+    loss += site_shielding(s[path.THETA_R], s[path.DLR], f)
     loss += _coast_coupling(dct, s[path.DLT], s[path.HTS], omega)
     return loss + _coast_coupling(dcr, s[path.DLR], s[path.HRS], omega)
 

@@ -19,7 +19,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cellwright.propagation import p1812_path as path
-from cellwright.propagation.hulls import horizon, push, sharpest_edge, support
+from cellwright.propagation.hulls import Hulls, horizon, push, sharpest_edge, support
 from cellwright.propagation.p526 import crossing_edge, smooth_parameter
 from cellwright.propagation.p1812_path import BETA_RADIUS_KM, SUMMARY_SIZE
 from cellwright.propagation.p1812_quick import (
@@ -28,6 +28,7 @@ from cellwright.propagation.p1812_quick import (
     diffraction,
     duct_bound,
     scattered,
+    shielded_duct_bound,
 )
 from cellwright.propagation.p1812_terms import TERMS_SIZE, median_location_loss
 from cellwright.propagation.rays import inside, ray_direction
@@ -62,8 +63,7 @@ def _profile(
     column_step: float,
     own: int,
     last: int,
-    heights: NDArray[np.float64],
-    roofs: NDArray[np.float64],
+    ray: NDArray[np.float64],
     building: NDArray[np.int32],
 ) -> tuple[int, int]:
     """Sample a ray; return its first and last sample on the map (NaN where it has no height)."""
@@ -74,10 +74,10 @@ def _profile(
         r += row_step
         c += column_step
         i, j = np.uint64(np.int64(r)), np.uint64(np.int64(c))
-        heights[k] = ground[i, j]
+        ray[_HEIGHT, k] = ground[i, j]
         label = labels[i, j]
         building[k] = label
-        roofs[k] = ground[i, j] if own > 0 and label == own else surface[i, j]
+        ray[_ROOF, k] = ground[i, j] if own > 0 and label == own else surface[i, j]
     return begin, end
 
 
@@ -108,8 +108,7 @@ def _take(
     mode: int,
     beta_too: bool,
     ray: NDArray[np.float64],
-    xs: NDArray[np.float64],
-    ys: NDArray[np.float64],
+    hulls: Hulls,
     sizes: NDArray[np.int64],
     run: NDArray[np.float64],
 ) -> None:
@@ -119,14 +118,14 @@ def _take(
     drop = bend * x * x
     roof = g - drop
     ray[_CURVED_ROOF, k] = roof
-    sizes[_ROOFS] = push(xs[_ROOFS], ys[_ROOFS], sizes[_ROOFS], x, roof)
+    sizes[_ROOFS] = push(hulls, _ROOFS, sizes[_ROOFS], x, roof)
     run[_TOP] = max(run[_TOP], (roof - hts) / x)
     slope = (h - hts) / x
     run[_TOP_FLAT] = max(run[_TOP_FLAT], slope)
-    sizes[_FLAT] = push(xs[_FLAT], ys[_FLAT], sizes[_FLAT], x, h)
+    sizes[_FLAT] = push(hulls, _FLAT, sizes[_FLAT], x, h)
     if mode != EDGES:
         ray[_CURVED_GROUND, k] = h - drop
-        sizes[_GROUND] = push(xs[_GROUND], ys[_GROUND], sizes[_GROUND], x, h - drop)
+        sizes[_GROUND] = push(hulls, _GROUND, sizes[_GROUND], x, h - drop)
         slope -= bend * x
         if slope > run[_TOP_GROUND]:
             run[_TOP_GROUND], run[_AT_GROUND] = slope, x
@@ -134,7 +133,7 @@ def _take(
         roof = g - _BETA_BEND * x * x
         ray[_CURVED_ROOF_BETA, k] = roof
         n = sizes[_ROOFS_BETA]
-        sizes[_ROOFS_BETA] = push(xs[_ROOFS_BETA], ys[_ROOFS_BETA], n, x, roof)
+        sizes[_ROOFS_BETA] = push(hulls, _ROOFS_BETA, n, x, roof)
         run[_TOP_BETA] = max(run[_TOP_BETA], (roof - hts) / x)
     near, low = run[_LAST_D], run[_LAST_H]
     run[_V1] += (x - near) * (h + low)
@@ -144,10 +143,11 @@ def _take(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _edge(
-    xs: NDArray[np.float64],
-    ys: NDArray[np.float64],
+    hulls: Hulls,
+    h: int,
     size: int,
-    curved: NDArray[np.float64],
+    ray: NDArray[np.float64],
+    curved: int,
     step: float,
     top: float,
     bend: float,
@@ -161,10 +161,10 @@ def _edge(
     receiver = hrs - bend * d * d
     level = (receiver - hts) / d
     if top >= level:
-        i = horizon(xs, ys, size, d, receiver)
-        back = (ys[i] - receiver) / (d - xs[i]) - bend * d
+        i = horizon(hulls, h, size, d, receiver)
+        back = (hulls[1, h, i] - receiver) / (d - hulls[0, h, i]) - bend * d
         return crossing_edge(top + bend * d, back, hts, hrs, d)
-    parameter, _ = sharpest_edge(xs, ys, size, curved, step, hts, level, d)
+    parameter, _ = sharpest_edge(hulls, h, size, ray, curved, step, hts, level, d)
     return parameter * math.sqrt(0.002 * d)
 
 
@@ -179,8 +179,7 @@ def _fit(d: float, ground: float, run: NDArray[np.float64]) -> tuple[float, floa
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _lowered(
-    xs: NDArray[np.float64],
-    ys: NDArray[np.float64],
+    hulls: Hulls,
     size: int,
     top_flat: float,
     hts: float,
@@ -194,18 +193,17 @@ def _lowered(
     alpha_t = top_flat - slope
     if not alpha_t > 0.0:
         return hst, hsr
-    i = horizon(xs, ys, size, d, hrs)
-    alpha_r = (ys[i] - hrs) / (d - xs[i]) + slope
-    i = support(xs, ys, size, slope)
-    hobs = ys[i] - hts - slope * xs[i]
+    i = horizon(hulls, _FLAT, size, d, hrs)
+    alpha_r = (hulls[1, _FLAT, i] - hrs) / (d - hulls[0, _FLAT, i]) + slope
+    i = support(hulls, _FLAT, size, slope)
+    hobs = hulls[1, _FLAT, i] - hts - slope * hulls[0, _FLAT, i]
     share = hobs / (alpha_t + alpha_r)
     return hst - share * alpha_t, hsr - share * alpha_r
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _horizons(
-    xs: NDArray[np.float64],
-    ys: NDArray[np.float64],
+    hulls: Hulls,
     sizes: NDArray[np.int64],
     run: NDArray[np.float64],
     bend: float,
@@ -219,21 +217,20 @@ def _horizons(
     s[path.DLT], s[path.DLR] = d, 0.0
     if run[_TOP_GROUND] > level:
         receiver = hrs - bend * d * d
-        i = horizon(xs[_GROUND], ys[_GROUND], sizes[_GROUND], d, receiver)
+        i = horizon(hulls, _GROUND, sizes[_GROUND], d, receiver)
         s[path.TRANSHORIZON] = 1.0
         steepest = run[_TOP_GROUND]
-        back = (ys[_GROUND, i] - receiver) / (d - xs[_GROUND, i]) - 2.0 * bend * d
-        s[path.DLT], s[path.DLR] = run[_AT_GROUND], d - xs[_GROUND, i]
+        back = (hulls[1, _GROUND, i] - receiver) / (d - hulls[0, _GROUND, i]) - 2.0 * bend * d
+        s[path.DLT], s[path.DLR] = run[_AT_GROUND], d - hulls[0, _GROUND, i]
     s[path.THETA_T] = 1000.0 * math.atan(steepest / 1000.0)
     s[path.THETA_R] = 1000.0 * math.atan(back / 1000.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _roughness(
-    xs: NDArray[np.float64],
-    ys: NDArray[np.float64],
+    hulls: Hulls,
     size: int,
-    heights: NDArray[np.float64],
+    ray: NDArray[np.float64],
     step: float,
     s: NDArray[np.float64],
     hst: float,
@@ -242,13 +239,13 @@ def _roughness(
     """Terrain roughness hm between the horizons (5.6.3) [m], no less exact than it matters."""
     d = s[path.DISTANCE]
     slope = (hsr - hst) / d
-    i = support(xs, ys, size, slope)
-    rough = ys[i] - hst - slope * xs[i]
+    i = support(hulls, _FLAT, size, slope)
+    rough = hulls[1, _FLAT, i] - hst - slope * hulls[0, _FLAT, i]
     if rough <= _SMOOTH_M:
         return rough
     rough = -math.inf
     for k in range(int(s[path.DLT] / step + 0.5), int((d - s[path.DLR]) / step + 0.5) + 1):
-        rough = max(rough, heights[k] - hst - slope * (k * step))
+        rough = max(rough, ray[_HEIGHT, k] - hst - slope * (k * step))
     return rough
 
 
@@ -259,8 +256,7 @@ def _complete(
     beta_too: bool,
     ground: tuple[float, float],
     ray: NDArray[np.float64],
-    xs: NDArray[np.float64],
-    ys: NDArray[np.float64],
+    hulls: Hulls,
     sizes: NDArray[np.int64],
     run: NDArray[np.float64],
     s: NDArray[np.float64],
@@ -270,7 +266,7 @@ def _complete(
     if s[path.TRANSHORIZON] == 0.0 and sizes[_GROUND] > 0:
         level = (hrs - bend * d * d - hts) / d
         _, k = sharpest_edge(
-            xs[_GROUND], ys[_GROUND], sizes[_GROUND], ray[_CURVED_GROUND], step, hts, level, d
+            hulls, _GROUND, sizes[_GROUND], ray, _CURVED_GROUND, step, hts, level, d
         )
         s[path.DLT], s[path.DLR] = k * step, d - k * step
     hst, hsr = min(s[path.HST], ground[0]), min(s[path.HSR], ground[1])
@@ -278,14 +274,14 @@ def _complete(
     s[path.HM] = 0.0
     if sizes[_FLAT] > 0:
         n = sizes[_FLAT]
-        s[path.HM] = _roughness(xs[_FLAT], ys[_FLAT], n, ray[_HEIGHT], step, s, hst, hsr)
+        s[path.HM] = _roughness(hulls, n, ray, step, s, hst, hsr)
     hte, hre = hts - s[path.HSTD], hrs - s[path.HSRD]
     s[path.EDGE_SMOOTH_50] = smooth_parameter(d, hte, hre, radius)
     s[path.EDGE_BETA] = s[path.EDGE_SMOOTH_BETA] = 0.0
     if beta_too:
         s[path.EDGE_SMOOTH_BETA] = smooth_parameter(d, hte, hre, BETA_RADIUS_KM)
         s[path.EDGE_BETA] = _edge(
-            xs[_ROOFS_BETA], ys[_ROOFS_BETA], sizes[_ROOFS_BETA], ray[_CURVED_ROOF_BETA], step,
+            hulls, _ROOFS_BETA, sizes[_ROOFS_BETA], ray, _CURVED_ROOF_BETA, step,
             run[_TOP_BETA], _BETA_BEND, hts, hrs, d,
         )  # fmt: skip
 
@@ -295,8 +291,7 @@ def _median(
     step: float,
     ground: tuple[float, float],
     ray: NDArray[np.float64],
-    xs: NDArray[np.float64],
-    ys: NDArray[np.float64],
+    hulls: Hulls,
     sizes: NDArray[np.int64],
     run: NDArray[np.float64],
     band: Band,
@@ -313,12 +308,15 @@ def _median(
     hidden = run[_TOP_GROUND] > (hrs - hts) / d - bend * d
     if not hidden and alone(loss, bent, d, rise, spread, band):
         return loss
-    _horizons(xs, ys, sizes, run, bend, s)
+    _horizons(hulls, sizes, run, bend, s)
     theta_t, theta_r = s[path.THETA_T], s[path.THETA_R]
-    horizons_db = 20.0 * math.log10(s[path.DLT] + s[path.DLR])
-    if bent == 0.0 or duct_bound(horizons_db, theta_t, theta_r, band) > loss:
+    if hidden:
+        bound = shielded_duct_bound(s[path.DLT], s[path.DLR], theta_t, theta_r, d, band)
+    else:
+        bound = duct_bound(20.0 * math.log10(d), theta_t, theta_r, band)
+    if bent == 0.0 or bound > loss:
         return scattered(loss, d, 1000.0 * d / band.radius_km + theta_t + theta_r, band)
-    _complete(step, band.radius_km, False, ground, ray, xs, ys, sizes, run, s)
+    _complete(step, band.radius_km, False, ground, ray, hulls, sizes, run, s)
     return median_location_loss(
         s, band.frequency_ghz, 50.0, band.vertical, band.delta_n, band.n0, 0.0,
         path.NO_COAST_KM, path.NO_COAST_KM, d, path.ducting_percent(band.latitude_deg, d, d),
@@ -335,14 +333,14 @@ def _answer(
     antenna: tuple[float, float, float],
     receiver: tuple[float, float],
     ray: NDArray[np.float64],
-    xs: NDArray[np.float64],
-    ys: NDArray[np.float64],
+    hulls: Hulls,
     sizes: NDArray[np.int64],
     run: NDArray[np.float64],
     band: Band,
     s: NDArray[np.float64],
     terms: NDArray[np.float64],
-    out: NDArray[np.float32],
+    i: int,
+    out: NDArray[Any],
 ) -> None:
     """Answer one receiver into its row of ``out``."""
     hts, h0, radius = antenna[0], antenna[1], band.radius_km
@@ -350,25 +348,25 @@ def _answer(
     bend = 500.0 / radius
     s[path.DISTANCE], s[path.HTS], s[path.HRS] = d, hts, hrs
     s[path.EDGE_50] = _edge(
-        xs[_ROOFS], ys[_ROOFS], sizes[_ROOFS], ray[_CURVED_ROOF], step, run[_TOP], bend,
+        hulls, _ROOFS, sizes[_ROOFS], ray, _CURVED_ROOF, step, run[_TOP], bend,
         hts, hrs, d,
     )  # fmt: skip
     hst, hsr = _fit(d, hr, run)
     s[path.HST], s[path.HSR] = hst, hsr
     hst, hsr = _lowered(
-        xs[_FLAT], ys[_FLAT], sizes[_FLAT], run[_TOP_FLAT], hts, hrs, d, hst, hsr
+        hulls, sizes[_FLAT], run[_TOP_FLAT], hts, hrs, d, hst, hsr
     )  # fmt: skip
     s[path.HSTD], s[path.HSRD] = min(hst, h0), min(hsr, hr)
     if mode == EDGES:
-        out[EDGE] = s[path.EDGE_50]
-        out[SMOOTH_T], out[SMOOTH_R] = hts - s[path.HSTD], hrs - s[path.HSRD]
+        out[i, EDGE] = s[path.EDGE_50]
+        out[i, SMOOTH_T], out[i, SMOOTH_R] = hts - s[path.HSTD], hrs - s[path.HSRD]
     elif mode == MEDIAN:
-        out[0] = _median(step, (h0, hr), ray, xs, ys, sizes, run, band, s, terms)
+        out[i, 0] = _median(step, (h0, hr), ray, hulls, sizes, run, band, s, terms)
     else:
-        _horizons(xs, ys, sizes, run, bend, s)
-        _complete(step, radius, beta_too, (h0, hr), ray, xs, ys, sizes, run, s)
-        for i in range(SUMMARY_SIZE):
-            out[i] = s[i]
+        _horizons(hulls, sizes, run, bend, s)
+        _complete(step, radius, beta_too, (h0, hr), ray, hulls, sizes, run, s)
+        for place in range(SUMMARY_SIZE):
+            out[i, place] = s[place]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -432,7 +430,7 @@ def radial_sweep(
         most = max(most, (receivers[0, i] - x0) ** 2 + (receivers[1, i] - y0) ** 2)
     size = int(math.sqrt(most) / step_m) + 4
     ray, marks = np.empty((_RAY_ROWS, size)), np.empty(size, np.int32)
-    xs, ys = np.empty((4, size)), np.empty((4, size))
+    hulls = np.empty((2, 4, size))
     sizes, run = np.empty(4, np.int64), np.empty(_RUN_SIZE)
     s, terms = np.empty(SUMMARY_SIZE), np.empty(TERMS_SIZE)
     head, after = np.full(size, -1, np.int32), np.empty(order.size, np.int32)
@@ -450,7 +448,7 @@ def radial_sweep(
         scale = step_m / pixel
         begin, end = _profile(
             ground, surface, labels, row, column, -n * scale, e * scale, own, last,
-            ray[_HEIGHT], ray[_ROOF], marks,
+            ray, marks,
         )  # fmt: skip
         # the receivers in the order in which the pass meets them
         for p in range(first[r], first[r + 1]):
@@ -463,7 +461,7 @@ def radial_sweep(
         run[_LAST_H] = h0
         for k in range(last + 1):
             if k > 0 and begin <= k <= end and not math.isnan(ray[_ROOF, k] + ray[_HEIGHT, k]):
-                _take(k, step, antenna, bend, mode, beta_too, ray, xs, ys, sizes, run)
+                _take(k, step, antenna, bend, mode, beta_too, ray, hulls, sizes, run)
             p = head[k]
             head[k] = -1
             while p >= 0:
@@ -471,7 +469,7 @@ def radial_sweep(
                 d = math.sqrt((receivers[0, i] - x0) ** 2 + (receivers[1, i] - y0) ** 2) / 1000.0
                 _answer(
                     mode, beta_too, step, max(d, _CLOSE_KM), antenna,
-                    (receivers[3, i], receivers[2, i]), ray, xs, ys, sizes, run, band, s, terms,
-                    out[i],
+                    (receivers[3, i], receivers[2, i]), ray, hulls, sizes, run, band, s, terms,
+                    i, out,
                 )  # fmt: skip
                 p = after[p]
