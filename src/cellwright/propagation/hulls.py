@@ -104,6 +104,15 @@ def _bluntness(clearance: float, x: float, total: float) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _sharpens(hulls: Hulls, h: int, i: int, offset: float, slope: float, total: float) -> bool:
+    """Tell whether the edge at point i + 1 of a hull is no blunter than at point i."""
+    x, z = hulls[0, h, i], hulls[0, h, i + 1]
+    here = offset + slope * x - hulls[1, h, i]
+    there = offset + slope * z - hulls[1, h, i + 1]
+    return bool(there * there * (x * (total - x)) <= here * here * (z * (total - z)))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _between(
     rows: NDArray[np.float64],
     row: int,
@@ -192,16 +201,18 @@ def sharpest_edge(
     >>> round(parameter, 3), where
     (-2.309, 3)
     """
-    low, high = 0, size - 1
+    high = size - 1
+    stride, low = 1, max(high - 1, 0)
+    while low > 0 and not _sharpens(hulls, h, low, offset, slope, total):
+        high = low
+        stride *= 2
+        low = max(low - stride, 0)
     while low < high:
         middle = (low + high) // 2
-        here = _bluntness(offset + slope * hulls[0, h, middle] - hulls[1, h, middle], hulls[0, h, middle], total)
-        after = middle + 1
-        there = _bluntness(offset + slope * hulls[0, h, after] - hulls[1, h, after], hulls[0, h, after], total)
-        if here < there:
-            high = middle
+        if _sharpens(hulls, h, middle, offset, slope, total):
+            low = middle + 1
         else:
-            low = after
+            high = middle
     best = _bluntness(offset + slope * hulls[0, h, low] - hulls[1, h, low], hulls[0, h, low], total)
     where = int(hulls[0, h, low] / step + 0.5)
     for left in (low - 1, low):

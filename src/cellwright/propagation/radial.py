@@ -244,7 +244,7 @@ def sweep_into(
 
     def work(start: int, stop: int) -> None:
         sweep.radial_sweep(
-            ground.bare, ground.heights, ground.labels, ground.grid,
+            ground.bare, ground.heights, ground.labels, ground.built, ground.grid,
             (x, y, top, base, int(own_building)), half, (start, stop), order, first, place,
             building, step, mode, beta_too, air, out,
         )  # fmt: skip

@@ -17,6 +17,7 @@ import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
@@ -50,6 +51,11 @@ class Ground:
     bare: NDArray[np.float32]
     labels: NDArray[np.int32]
     grid: tuple[float, float, float]
+
+    @cached_property
+    def built(self) -> bool:
+        """Whether anything stands on the ground."""
+        return bool(self.labels.any()) or not np.array_equal(self.heights, self.bare)
 
     def ground_at(self, x_m: float, y_m: float) -> float:
         """Bare ground at a place, or at the nearest pixel of the map [m]."""

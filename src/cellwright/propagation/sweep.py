@@ -57,6 +57,7 @@ def _profile(
     ground: NDArray[np.float32],
     surface: NDArray[np.float32],
     labels: NDArray[np.int32],
+    built: bool,
     row: float,
     column: float,
     row_step: float,
@@ -75,6 +76,10 @@ def _profile(
         c += column_step
         i, j = np.uint64(np.int64(r)), np.uint64(np.int64(c))
         ray[_HEIGHT, k] = ground[i, j]
+        if not built:
+            ray[_ROOF, k] = ground[i, j]
+            building[k] = 0
+            continue
         label = labels[i, j]
         building[k] = label
         ray[_ROOF, k] = ground[i, j] if own > 0 and label == own else surface[i, j]
@@ -374,6 +379,7 @@ def radial_sweep(
     ground: NDArray[np.float32],
     surface: NDArray[np.float32],
     labels: NDArray[np.int32],
+    built: bool,
     grid: tuple[float, float, float],
     site: tuple[float, float, float, float, int],
     half: int,
@@ -396,6 +402,8 @@ def radial_sweep(
         Bare ground, and ground with what stands on it, above sea level [m]; row 0 northmost.
     labels : int32 [y, x]
         Building numbers, 0 in the open.
+    built : bool
+        False where the surface is the ground and no pixel has a number: one layer is read.
     grid : (float, float, float)
         West edge, north edge, pixel [m].
     site : (float, float, float, float, int)
@@ -433,28 +441,35 @@ def radial_sweep(
     hulls = np.empty((2, 4, size))
     sizes, run = np.empty(4, np.int64), np.empty(_RUN_SIZE)
     s, terms = np.empty(SUMMARY_SIZE), np.empty(TERMS_SIZE)
-    head, after = np.full(size, -1, np.int32), np.empty(order.size, np.int32)
+    crowd = 0
+    for r in range(rays[0], rays[1]):
+        crowd = max(crowd, first[r + 1] - first[r])
+    # a ray's receivers lie far apart in memory: they are fetched together
+    near, marked = np.empty((3, crowd)), np.empty(crowd, np.int32)
+    head, after = np.full(size, -1, np.int32), np.empty(crowd, np.int32)
     antenna, bend = (hts, h0, 0.0), 500.0 / band.radius_km
     row, column = (north - y0) / pixel, (x0 - west) / pixel
     for r in range(rays[0], rays[1]):
         if first[r] == first[r + 1]:
             continue
+        start, count = first[r], first[r + 1] - first[r]
         far = 0.0
-        for p in range(first[r], first[r + 1]):
-            i = order[p]
-            far = max(far, (receivers[0, i] - x0) ** 2 + (receivers[1, i] - y0) ** 2)
-        last = int(math.sqrt(far) / step_m) + 1
+        for p in range(count):
+            i = order[start + p]
+            d = math.sqrt((receivers[0, i] - x0) ** 2 + (receivers[1, i] - y0) ** 2)
+            near[0, p], near[1, p], near[2, p] = d, receivers[2, i], receivers[3, i]
+            marked[p] = building[i]
+            far = max(far, d)
+        last = int(far / step_m) + 1
         e, n = ray_direction(r, half)
         scale = step_m / pixel
         begin, end = _profile(
-            ground, surface, labels, row, column, -n * scale, e * scale, own, last,
+            ground, surface, labels, built, row, column, -n * scale, e * scale, own, last,
             ray, marks,
         )  # fmt: skip
         # the receivers in the order in which the pass meets them
-        for p in range(first[r], first[r + 1]):
-            i = order[p]
-            d = math.sqrt((receivers[0, i] - x0) ** 2 + (receivers[1, i] - y0) ** 2)
-            k = _last_sample(d, step_m, marks, building[i], begin, end)
+        for p in range(count):
+            k = _last_sample(near[0, p], step_m, marks, marked[p], begin, end)
             after[p], head[k] = head[k], p
         sizes[:], run[:] = 0, -math.inf
         run[_V1] = run[_V2] = run[_LAST_D] = 0.0
@@ -465,11 +480,9 @@ def radial_sweep(
             p = head[k]
             head[k] = -1
             while p >= 0:
-                i = order[p]
-                d = math.sqrt((receivers[0, i] - x0) ** 2 + (receivers[1, i] - y0) ** 2) / 1000.0
                 _answer(
-                    mode, beta_too, step, max(d, _CLOSE_KM), antenna,
-                    (receivers[3, i], receivers[2, i]), ray, hulls, sizes, run, band, s, terms,
-                    i, out,
+                    mode, beta_too, step, max(near[0, p] / 1000.0, _CLOSE_KM), antenna,
+                    (near[2, p], near[1, p]), ray, hulls, sizes, run, band, s, terms,
+                    order[start + p], out,
                 )  # fmt: skip
                 p = after[p]
