@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from cellwright.compute import Progress, portion
 from cellwright.coverage.blocks import in_blocks
+from cellwright.coverage.map_loss import map_losses
 from cellwright.errors import InputError, did_you_mean
 from cellwright.geo import PLACES, Area
 from cellwright.network import Carrier
@@ -60,6 +61,8 @@ def loss_kernel_many(
     building: Array,
     entry_db: Array,
     sight: Array,
+    mapped: Array,
+    over: Array,
     frequency_ghz: float,
     leaving_db: float,
     reach_m: float,
@@ -82,6 +85,8 @@ def loss_kernel_many(
     entry_db : float [receiver]
         Loss on entering the receiver's building [dB], 0 outdoors.
     sight : uint8 [site, receiver]
+    mapped, over : bool [site], float32 [site, receiver]
+        Sites whose model is worked out over the map, and the loss that it gave [dB].
     leaving_db : float
         Loss of the wall of an indoor antenna's own building [dB].
     reach_m : float
@@ -96,9 +101,12 @@ def loss_kernel_many(
                 continue
             base, user = sites[site, 2], height_m[r]
             inside = 1 if own > 0 and building[r] == own else 0
-            total = loss_kernel(
-                number[site, inside], distance, frequency_ghz, base, user, sight[site, r] == 1
-            )
+            if mapped[site] and inside == 0:
+                total = np.float64(over[site, r])
+            else:
+                total = loss_kernel(
+                    number[site, inside], distance, frequency_ghz, base, user, sight[site, r] == 1
+                )
             if inside == 0:
                 total += entry_db[r] + (leaving_db if own > 0 else 0.0)
             loss[site, r] = total
@@ -212,18 +220,24 @@ def path_loss(
     if reach_m < 0.0:
         raise InputError(f"reach_m is {reach_m:g}; it must be 0 or more.")
     table = _site_table(sites)
-    sight = sight_many(
-        area.surface,
-        table[:, 0],
-        table[:, 1],
-        np.asarray(sites["antenna_amsl_m"], dtype=float),
-        receivers,
-        reach_m,
-        sites["building"].to_numpy(np.int32),
-        progress=portion(progress, 0.0, 0.7),
-    )
+    masts = np.column_stack([table[:, :2], np.asarray(sites["antenna_amsl_m"], dtype=float)])
+    own = sites["building"].to_numpy(np.int32)
+    mapped = np.array([outside.over_map for outside, _ in pairs], dtype=bool)
     shape = (len(sites), receivers.sizes["receiver"])
     loss, valid = np.empty(shape, np.float32), np.empty(shape, np.bool_)
+    sight = np.zeros(shape, np.uint8)
+    plain = np.flatnonzero(~mapped)
+    if plain.size:
+        sight[plain] = sight_many(
+            area.surface, *masts[plain].T, receivers, reach_m, own[plain],
+            progress=portion(progress, 0.0, 0.7 * plain.size / len(sites)),
+        )  # fmt: skip
+    over = np.empty((len(sites), shape[1]) if mapped.any() else (0, 0), np.float32)
+    map_losses(
+        area, np.flatnonzero(mapped).tolist(), [outside for outside, _ in pairs], masts, own,
+        receivers, carrier.frequency_ghz, reach_m, over, sight,
+        portion(progress, 0.7 * plain.size / max(len(sites), 1), 0.7),
+    )  # fmt: skip
     number = np.array([[m.number for m in pair] for pair in pairs], dtype=np.int64).reshape(-1, 2)
     slant = np.array([[m.distance_3d for m in pair] for pair in pairs], np.bool_).reshape(-1, 2)
     x_m, y_m, height_m, building = (
@@ -234,7 +248,7 @@ def path_loss(
 
     def fill(start: int, stop: int) -> None:
         loss_kernel_many(
-            table, number, limits, slant, x_m, y_m, height_m, building, walls, sight,
+            table, number, limits, slant, x_m, y_m, height_m, building, walls, sight, mapped, over,
             carrier.frequency_ghz, leaving, float(reach_m), start, stop, loss, valid,
         )  # fmt: skip
 

@@ -26,10 +26,19 @@ from cellwright.propagation.p1812_result import P1812Result
 from cellwright.propagation.p2108 import height_gain_db, slant_clutter_db, terrestrial_clutter_db
 from cellwright.propagation.p2109 import building_entry_db
 from cellwright.propagation.profile import Profile, representative_clutter_m
+from cellwright.propagation.radial import losses_of, p1812_map, path_summaries
 from cellwright.propagation.rain import rain_coefficients, rain_db_per_km, rain_fade_db
 from cellwright.propagation.registry import los_probability, model, models
 from cellwright.propagation.shelf import Model
 from cellwright.propagation.sight import sight, sight_many
+from cellwright.propagation.street_graph import StreetGraph, street_graph
+from cellwright.propagation.urban import (
+    UrbanMap,
+    p1812_over,
+    urban_loss,
+    urban_map,
+    urban_paths,
+)
 
 __all__ = [
     "ENTRY_KINDS",
@@ -38,6 +47,8 @@ __all__ = [
     "Model",
     "P1812Result",
     "Profile",
+    "StreetGraph",
+    "UrbanMap",
     "below_roofs_db",
     "bent_canyon_db",
     "building_entry_db",
@@ -51,6 +62,7 @@ __all__ = [
     "indoor_shadowing_sigma_db",
     "los_probability",
     "loss_kernel",
+    "losses_of",
     "low_terminals_db",
     "millimetre_canyon_db",
     "model",
@@ -59,7 +71,10 @@ __all__ = [
     "p526_loss_db",
     "p1812_kernel",
     "p1812_loss_db",
+    "p1812_map",
+    "p1812_over",
     "path_centre_deg",
+    "path_summaries",
     "rain_coefficients",
     "rain_db_per_km",
     "rain_fade_db",
@@ -67,7 +82,11 @@ __all__ = [
     "sight",
     "sight_many",
     "slant_clutter_db",
+    "street_graph",
     "suburban_roofs_db",
     "terrestrial_clutter_db",
+    "urban_loss",
+    "urban_map",
+    "urban_paths",
     "urban_roofs_db",
 ]

@@ -13,6 +13,8 @@ from cellwright.propagation.free_space import free_space_loss
 FREE_SPACE, UMA, UMI, RMA, SMA, INH_MIXED, INH_OPEN = range(7)
 UMA_OPTIONAL, UMI_OPTIONAL, INH_OPTIONAL = range(7, 10)
 COST231, COST231_METROPOLITAN, HATA, HATA_LARGE_CITY, HATA_SUBURBAN = range(10, 15)
+#: Worked out over the map; here only their part in free space.
+URBAN, P1812 = range(15, 17)
 
 
 @njit(cache=True)
@@ -77,7 +79,7 @@ def loss_kernel(
         return tr38901.umi_optional_loss(d, f, b, u, sight)
     if number == INH_OPTIONAL:
         return tr38901.inh_optional_loss(d, f, b, u, sight)
-    if number == FREE_SPACE:
+    if number in (FREE_SPACE, URBAN, P1812):
         return free_space_loss(d, f, b, u, sight)
     return np.nan
 

@@ -30,7 +30,9 @@ ENTRY_KINDS: Mapping[str, int] = MappingProxyType(
     }
 )
 #: Shadowing of users indoors by scenario [dB] (TR 38.901 V19.4.0, Table 7.5-6, O2I).
-_INDOOR_SHADOWING_DB = {"uma": 7.0, "umi": 7.0, "rma": 8.0, "sma": 8.0}
+_INDOOR_SHADOWING_DB = {
+    "uma": 7.0, "umi": 7.0, "rma": 8.0, "sma": 8.0, "urban": 7.0, "p1812": 7.0,
+}  # fmt: skip
 _SIGMA_DB = {
     NONE: 0.0,
     LOW: 4.4,

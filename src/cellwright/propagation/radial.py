@@ -25,6 +25,8 @@ from cellwright.propagation.p1812_terms import TERMS_SIZE, median_location_loss
 from cellwright.propagation.rays import sort_by_ray
 from cellwright.propagation.sight import Ground, ground_of
 
+#: x, y, ground and antenna above sea level [m] [4, receiver], and the building each is in.
+Places = tuple[NDArray[np.float64], NDArray[np.int32]]
 #: Parts of the circle handed to threads, for each of them: they differ in length.
 _PARTS_A_THREAD = 6
 
@@ -85,7 +87,7 @@ def p1812_map(
     """
     air = band(
         frequency_ghz, vertical=vertical, delta_n=delta_n, n0=n0, latitude_deg=latitude_deg,
-        reach_km=_longest_m(x_m, y_m, receivers, reach_m) / 1000.0,
+        reach_km=longest_m(x_m, y_m, places_of(receivers)[0], reach_m) / 1000.0,
     )  # fmt: skip
     out = np.full((receivers.sizes["receiver"], 1), np.inf, np.float32)
     sweep_into(
@@ -199,20 +201,17 @@ def _losses(
         )  # fmt: skip
 
 
-def _longest_m(x_m: float, y_m: float, receivers: xr.Dataset, reach_m: float) -> float:
-    """Return the distance of the farthest receiver's corner, no more than the reach [m]."""
-    legs = []
-    for name, at in (("x_m", x_m), ("y_m", y_m)):
-        values = receivers[name].to_numpy()
-        legs.append(max(abs(values.min() - at), abs(values.max() - at)) if values.size else 0.0)
-    return min(reach_m, math.hypot(*legs) + 1.0)
+def longest_m(x_m: float, y_m: float, place: NDArray[np.float64], reach_m: float) -> float:
+    """Return the distance of the corner of the receivers' box, no more than the reach [m]."""
+    legs = np.abs(place[:2] - [[x_m], [y_m]]).max(axis=1, initial=0.0)
+    return min(float(reach_m), math.hypot(*legs) + 1.0)
 
 
 def sweep_into(
     out: NDArray[Any],
     surface: xr.Dataset | Ground,
     antenna: tuple[float, float, float],
-    receivers: xr.Dataset,
+    receivers: xr.Dataset | Places,
     mode: int,
     air: Band,
     *,
@@ -221,13 +220,14 @@ def sweep_into(
     step_m: float | None = None,
     rays_per_pixel: float = 1.0,
     beta_too: bool = False,
+    workers: int | None = None,
 ) -> None:
-    """Sweep around one antenna on all cores; see :func:`cellwright.propagation.sweep.radial_sweep`.
+    """Sweep around one antenna on all cores, or on ``workers``; see :func:`cellwright.propagation.sweep.radial_sweep`.
 
     Rows of ``out`` beyond the reach are left as they are.
     """
     ground = surface if isinstance(surface, Ground) else ground_of(surface)
-    place, building = places_of(receivers)
+    place, building = receivers if isinstance(receivers, tuple) else places_of(receivers)
     x, y, top = map(float, antenna)
     if not all(map(math.isfinite, (x, y, top))):
         raise InputError("The antenna needs x, y and height as numbers.")
@@ -237,7 +237,7 @@ def sweep_into(
             f"The antenna is at {top:g} m above sea level, the ground there at {base:g} m. "
             "Give antenna_amsl_m: ground plus height above it."
         )
-    reach = _longest_m(x, y, receivers, reach_m)
+    reach = longest_m(x, y, place, reach_m)
     half = max(math.ceil(reach / ground.grid[2] * rays_per_pixel), 1)
     order, first = bucketed(x, y, reach, half, place)
     step = float(step_m or ground.grid[2])
@@ -249,10 +249,10 @@ def sweep_into(
             building, step, mode, beta_too, air, out,
         )  # fmt: skip
 
-    _in_parts(first.size - 1, work)
+    _in_parts(first.size - 1, work, workers)
 
 
-def places_of(receivers: xr.Dataset) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+def places_of(receivers: xr.Dataset) -> Places:
     """Return x, y, ground and antenna above sea level [m] of receivers, and their buildings."""
     floor = receivers["ground_amsl_m"].to_numpy().astype(np.float64)
     top = floor + receivers["height_m"].to_numpy()
@@ -272,9 +272,11 @@ def bucketed(
     return order, first
 
 
-def _in_parts(count: int, work: Callable[[int, int], None]) -> None:
-    """Call ``work(start, stop)`` for parts of ``range(count)`` on all cores."""
-    workers = threads()
+def _in_parts(
+    count: int, work: Callable[[int, int], None], workers: int | None = None
+) -> None:
+    """Call ``work(start, stop)`` for parts of ``range(count)`` on all cores, or on some."""
+    workers = workers or threads()
     if workers == 1:
         work(0, count)
         return

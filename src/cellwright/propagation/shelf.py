@@ -49,6 +49,9 @@ class Model:
         False where the formula is one for all.
     distance_3d : bool
         The distance range is of the slant path.
+    over_map : bool
+        Worked out over roofs and ground of the district (``coverage.path_loss``); the formula
+        here is only its part in free space.
     note : str
         What a reader of the range must know.
     """
@@ -69,6 +72,7 @@ class Model:
     sigma_los_far_db: float | None = None
     asks_sight: bool = True
     distance_3d: bool = False
+    over_map: bool = False
     note: str = ""
 
     @property
@@ -225,7 +229,45 @@ _INH_FACTS = {
     "note": "The table names no heights; the customary ones are 3 m and 1 m above the floor.",
 }
 
+_MAP_FACTS: dict[str, Any] = {
+    "kernel": free_space_loss,
+    "asks_sight": False,
+    "distance_3d": True,
+    "over_map": True,
+    "sigma_los_db": 4.0,
+    "sigma_nlos_db": 6.0,
+}
+
 SHELF = (
+    Model(
+        name="urban",
+        title="Urban path: over the roofs and around the buildings",
+        number=kernels.URBAN,
+        document="ITU-R P.526, P.1411",
+        edition="P.526-15 (2019), P.1411-12 (2023)",
+        clause="P.526 4.5 over the map's roofs; P.1411 4.1.3.2 along its streets",
+        frequency_ghz=(0.45, 38.0),
+        distance_m=(1.0, 20_000.0),
+        base_height_m=(1.5, 300.0),
+        user_height_m=(1.0, 300.0),
+        note="Sigma is that of TR 38.901 UMa, an assumption until measurements are given.",
+        **_MAP_FACTS,
+    ),
+    Model(
+        name="p1812",
+        title="Over terrain and roofs, path-specific",
+        number=kernels.P1812,
+        document="ITU-R P.1812",
+        edition="P.1812-8 (2025)",
+        clause="Annex 1, at half of the time and places",
+        frequency_ghz=(0.03, 6.0),
+        distance_m=(250.0, 3_000_000.0),
+        base_height_m=(1.0, 3000.0),
+        user_height_m=(1.0, 3000.0),
+        note="In the vertical plane only: street level in a city comes out dark. Sigma is that of "
+        "TR 38.901 UMa, an assumption.",
+        **_MAP_FACTS,
+    ),
     _tr38901(
         "uma", "3GPP urban macro", kernels.UMA, tr38901.uma_loss, sigma_nlos_db=6.0, **_UMA_FACTS
     ),

@@ -39,8 +39,10 @@ _CLOSE_KM = 1e-5
 _SMOOTH_M = 10.0
 #: What a sweep is for: summaries, losses at half of the time, or edges and smooth heights only.
 SUMMARIES, MEDIAN, EDGES = 0, 1, 2
-#: Places in what a sweep for edges writes: nu x wavelength^0.5 [m^0.5], hte and hre [m].
-EDGE, SMOOTH_T, SMOOTH_R = 0, 1, 2
+#: Places in what a sweep for edges writes: nu x wavelength^0.5 [m^0.5], below 0 in sight; hte and
+#: hre [m]; slope at which the path comes down to the receiver, from the last edge or the antenna.
+EDGE, SMOOTH_T, SMOOTH_R, DESCENT = range(4)
+EDGES_SIZE = 4
 #: Hulls kept: surface at the median and at the beta0 radius, ground curved and flat.
 _ROOFS, _ROOFS_BETA, _GROUND, _FLAT = range(4)
 #: Rows of a ray: ground, roofs, and both less the fall of the Earth.
@@ -171,6 +173,18 @@ def _edge(
         return crossing_edge(top + bend * d, back, hts, hrs, d)
     parameter, _ = sharpest_edge(hulls, h, size, ray, curved, step, hts, level, d)
     return parameter * math.sqrt(0.002 * d)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _descent(
+    hulls: Hulls, size: int, top: float, bend: float, hts: float, hrs: float, d: float
+) -> float:
+    """Slope from the receiver up to what it sees of the path: its last edge, or the antenna."""
+    receiver = hrs - bend * d * d
+    if size == 0 or top < (receiver - hts) / d:
+        return (hts - hrs) / (1000.0 * d)
+    i = horizon(hulls, _ROOFS, size, d, receiver)
+    return (hulls[1, _ROOFS, i] - receiver) / (d - hulls[0, _ROOFS, i]) / 1000.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -364,6 +378,7 @@ def _answer(
     s[path.HSTD], s[path.HSRD] = min(hst, h0), min(hsr, hr)
     if mode == EDGES:
         out[i, EDGE] = s[path.EDGE_50]
+        out[i, DESCENT] = _descent(hulls, sizes[_ROOFS], run[_TOP], bend, hts, hrs, d)
         out[i, SMOOTH_T], out[i, SMOOTH_R] = hts - s[path.HSTD], hrs - s[path.HSRD]
     elif mode == MEDIAN:
         out[i, 0] = _median(step, (h0, hr), ray, hulls, sizes, run, band, s, terms)
