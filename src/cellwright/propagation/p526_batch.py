@@ -307,11 +307,10 @@ def free_space_diffraction_db(
     165.5
     """
     s = path_fields(summary)
-    f, radius = jnp.asarray(frequency_ghz), median_radius_km(jnp.asarray(delta_n))
     d, hte, hre = s.distance, s.hts - s.hstd, s.hrs - s.hsrd
+    f, lapse, sea = (jnp.asarray(v, d.dtype) for v in (frequency_ghz, delta_n, omega))
+    radius = median_radius_km(lapse)
     smooth = bullington_loss_db(smooth_parameter(d, hte, hre, radius), d, f)
-    round_db = spherical_earth_loss_db(
-        d, hte, hre, radius, f, jnp.asarray(vertical), jnp.asarray(omega)
-    )
+    round_db = spherical_earth_loss_db(d, hte, hre, radius, f, jnp.asarray(vertical), sea)
     actual = bullington_loss_db(s.edge_50, d, f)
     return free_space_db(d, s.hts, s.hrs, f) + actual + jnp.maximum(round_db - smooth, 0.0)
