@@ -1,5 +1,6 @@
 """Loss on the way from antenna to user: models, line of sight, walls, terrain, clutter."""
 
+from cellwright.propagation.batch import batch_engine
 from cellwright.propagation.estimate import Estimate
 from cellwright.propagation.kernels import loss_kernel
 from cellwright.propagation.outdoor_to_indoor import (
@@ -49,6 +50,7 @@ __all__ = [
     "Profile",
     "StreetGraph",
     "UrbanMap",
+    "batch_engine",
     "below_roofs_db",
     "bent_canyon_db",
     "building_entry_db",
