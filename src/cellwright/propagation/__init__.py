@@ -1,7 +1,10 @@
 """Loss on the way from antenna to user: models, line of sight, walls, terrain, clutter."""
 
 from cellwright.propagation.estimate import Estimate
+from cellwright.propagation.extended_hata import extended_hata_sigma_db
+from cellwright.propagation.itm import ItmResult, itm_loss_db
 from cellwright.propagation.kernels import loss_kernel
+from cellwright.propagation.methods import METHODS, Method, method
 from cellwright.propagation.outdoor_to_indoor import (
     ENTRY_KINDS,
     entry_loss_db,
@@ -11,6 +14,13 @@ from cellwright.propagation.outdoor_to_indoor import (
 )
 from cellwright.propagation.p526_link import DiffractionResult, p526_loss_db
 from cellwright.propagation.p676 import gas_db_per_km
+from cellwright.propagation.p833 import (
+    canopy_depth_m,
+    single_tree_db,
+    slant_foliage_db,
+    specific_attenuation_db_per_m,
+    woodland_db,
+)
 from cellwright.propagation.p1411 import below_roofs_db, over_roofs_db
 from cellwright.propagation.p1411_low import low_terminals_db
 from cellwright.propagation.p1411_roofs import urban_roofs_db
@@ -23,35 +33,61 @@ from cellwright.propagation.p1411_street import (
 from cellwright.propagation.p1411_suburban import suburban_roofs_db
 from cellwright.propagation.p1812 import p1812_kernel, p1812_loss_db, path_centre_deg
 from cellwright.propagation.p1812_result import P1812Result
+from cellwright.propagation.p2040 import (
+    Layer,
+    conductivity_s_per_m,
+    materials,
+    permittivity,
+    slab,
+    wall_loss_db,
+)
 from cellwright.propagation.p2108 import height_gain_db, slant_clutter_db, terrestrial_clutter_db
 from cellwright.propagation.p2109 import building_entry_db
 from cellwright.propagation.profile import Profile, representative_clutter_m
 from cellwright.propagation.rain import rain_coefficients, rain_db_per_km, rain_fade_db
 from cellwright.propagation.registry import los_probability, model, models
+from cellwright.propagation.shadow_fading import (
+    correlation_distance_m,
+    shadow_fading_db,
+    unit_shadow_map,
+)
 from cellwright.propagation.shelf import Model
 from cellwright.propagation.sight import sight, sight_many
+from cellwright.propagation.spm import StandardModel, spm_from_hata, spm_loss_db, spm_terms
 
 __all__ = [
     "ENTRY_KINDS",
+    "METHODS",
     "DiffractionResult",
     "Estimate",
+    "ItmResult",
+    "Layer",
+    "Method",
     "Model",
     "P1812Result",
     "Profile",
+    "StandardModel",
     "below_roofs_db",
     "bent_canyon_db",
     "building_entry_db",
+    "canopy_depth_m",
     "canyon_sight_db",
+    "conductivity_s_per_m",
     "corner_db",
+    "correlation_distance_m",
     "entry_loss_db",
     "entry_loss_kernel",
     "entry_sigma_db",
+    "extended_hata_sigma_db",
     "gas_db_per_km",
     "height_gain_db",
     "indoor_shadowing_sigma_db",
+    "itm_loss_db",
     "los_probability",
     "loss_kernel",
     "low_terminals_db",
+    "materials",
+    "method",
     "millimetre_canyon_db",
     "model",
     "models",
@@ -60,14 +96,26 @@ __all__ = [
     "p1812_kernel",
     "p1812_loss_db",
     "path_centre_deg",
+    "permittivity",
     "rain_coefficients",
     "rain_db_per_km",
     "rain_fade_db",
     "representative_clutter_m",
+    "shadow_fading_db",
     "sight",
     "sight_many",
+    "single_tree_db",
+    "slab",
     "slant_clutter_db",
+    "slant_foliage_db",
+    "specific_attenuation_db_per_m",
+    "spm_from_hata",
+    "spm_loss_db",
+    "spm_terms",
     "suburban_roofs_db",
     "terrestrial_clutter_db",
+    "unit_shadow_map",
     "urban_roofs_db",
+    "wall_loss_db",
+    "woodland_db",
 ]

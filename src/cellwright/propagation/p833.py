@@ -137,14 +137,15 @@ def woodland_db(
     if woodland not in WOODLANDS:
         raise InputError(f'No wood is named "{woodland}". {did_you_mean(woodland, WOODLANDS)}')
     fit = WOODLANDS[woodland]
-    gamma = specific_attenuation_db_per_m(frequency_ghz)
-    gamma = gamma if gamma_db_per_m is None else _array(gamma_db_per_m)
+    given = 1.0 if gamma_db_per_m is None else gamma_db_per_m
     limits = [
         limit("frequency_ghz", frequency_ghz, *fit.frequency_ghz, "GHz"),
         limit("depth_m", depth_m, 0.0, math.inf, "m", above=-1e-9),
-        limit("gamma_db_per_m", gamma, 0.0, math.inf, "dB/m"),
+        limit("gamma_db_per_m", given, 0.0, math.inf, "dB/m"),
     ]
     inside = check_limits(limits, beyond_range)
+    curve = specific_attenuation_db_per_m(frequency_ghz)
+    gamma = curve if gamma_db_per_m is None else _array(given)
     most = fit.a1_db * (1000.0 * _array(frequency_ghz)) ** fit.alpha
     return Estimate(most * -np.expm1(-_array(depth_m) * gamma / most), inside, fit.sigma_db)
 

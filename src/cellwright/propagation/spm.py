@@ -65,7 +65,7 @@ class StandardModel:
     k6: float = 0.0
     k_clutter: float = 1.0
     clutter_db: Mapping[str, float] = field(default_factory=lambda: _NO_CLUTTER)
-    frequency_ghz: tuple[float, float] = (0.15, 3.5)
+    frequency_ghz: tuple[float, float] = (0.15, 2.0)
     distance_m: tuple[float, float] = (1000.0, 20_000.0)
     base_height_m: tuple[float, float] = (30.0, 200.0)
     user_height_m: tuple[float, float] = (1.0, 10.0)
@@ -194,13 +194,15 @@ def spm_loss_db(
     return Estimate(np.asarray(loss), inside, coefficients.sigma_db)
 
 
-def spm_from_hata(frequency_ghz: float) -> StandardModel:
+def spm_from_hata(frequency_ghz: float, *, beyond_range: bool = False) -> StandardModel:
     """Return the untuned coefficients of a carrier: Hata below 1.5 GHz, COST 231 from there.
 
     Parameters
     ----------
     frequency_ghz : float
-        Carrier [GHz], 0.15 to 2; up to 3.5 GHz COST 231's formula is continued, as is customary.
+        Carrier [GHz], 0.15 to 2.
+    beyond_range : bool
+        Take any carrier: COST 231's formula is often continued to 3.5 GHz.
 
     Returns
     -------
@@ -210,7 +212,7 @@ def spm_from_hata(frequency_ghz: float) -> StandardModel:
     Raises
     ------
     InputError
-        A carrier outside 0.15 to 3.5 GHz.
+        A carrier outside 0.15 to 2 GHz, unless asked.
 
     References
     ----------
@@ -222,7 +224,7 @@ def spm_from_hata(frequency_ghz: float) -> StandardModel:
     >>> round(first.k1, 2), first.k2, round(first.k3, 2), first.k5, round(first.k6, 2)
     (26.23, 44.9, 5.83, -6.55, -2.88)
     """
-    check_limits([limit("frequency_ghz", frequency_ghz, 0.15, 3.5, "GHz")], False)
+    check_limits([limit("frequency_ghz", frequency_ghz, 0.15, 2.0, "GHz")], beyond_range)
     carrier = math.log10(1000.0 * frequency_ghz)
     hata = frequency_ghz < 1.5
     at_1_km = 69.55 + 26.16 * carrier if hata else 46.3 + 33.9 * carrier
@@ -230,6 +232,7 @@ def spm_from_hata(frequency_ghz: float) -> StandardModel:
         k1=at_1_km + 1.56 * carrier - 0.8 - 3.0 * 44.9,
         k3=3.0 * 6.55 - 13.82,
         k6=-(1.1 * carrier - 0.7),
+        frequency_ghz=(frequency_ghz, frequency_ghz),
         sigma_db=8.0,
         origin="Hata (1980)" if hata else "COST Action 231 (1999), 4.4.1",
     )
