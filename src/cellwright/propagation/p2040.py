@@ -206,12 +206,16 @@ def slab(
     )
     whole = np.broadcast_to(np.eye(2, dtype=np.complex128), (*frequency.shape, 2, 2))
     inside: NDArray[np.bool_] = np.ones(frequency.shape, dtype=np.bool_)
+    nepers: NDArray[np.float64] = np.zeros(frequency.shape)
     for sheet in sheets:
         eta, known = permittivity(sheet.material, frequency)
         whole = whole @ _sheet_matrix(eta, sheet.thickness_m, frequency, angle, polarisation)
+        size = np.abs(whole).max(axis=(-2, -1))
+        whole, nepers = whole / size[..., np.newaxis, np.newaxis], nepers + np.log(size)
         inside = inside & known
     air = np.cos(angle) if polarisation == "TE" else 1.0 / np.cos(angle)
-    return Slab(*_amplitudes(whole, air, polarisation), inside)
+    reflection, transmission = _amplitudes(whole, air, polarisation)
+    return Slab(reflection, transmission * np.exp(-nepers), inside)
 
 
 def _sheet_matrix(
