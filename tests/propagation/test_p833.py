@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 from cellwright.errors import InputError
 from cellwright.propagation import (
     canopy_depth_m,
+    canopy_loss_db,
     single_tree_db,
     slant_foliage_db,
     specific_attenuation_db_per_m,
@@ -45,6 +46,22 @@ def test_the_curve_as_others_read_it() -> None:
     high = np.array([2.0, 5.7, 11.0, 26.0])
     assert specific_attenuation_db_per_m(high) == pytest.approx(0.19 * high**1.02, rel=0.06)
     assert specific_attenuation_db_per_m([0.95, 5.7]) == pytest.approx([0.2, 1.1], rel=0.05)
+
+
+def test_the_5g_band_has_a_point_of_its_own() -> None:
+    """46 dB at 3.605 GHz in England; a hillside near Mulhouse, continued, would have 39."""
+    assert woodland_db(3.6, 1e6, "3.6 GHz").loss_db == pytest.approx(46.0)
+    hillside = woodland_db([0.8, 1.8, 3.6], 1e6, "mixed hillside", beyond_range=True)
+    assert hillside.loss_db == pytest.approx([20.4, 29.0, 39.0], abs=0.2)
+    assert hillside.in_range.tolist() == [False, True, False]
+
+
+def test_canopy_loss_is_that_of_its_depth() -> None:
+    distance = np.arange(0.0, 101.0, 5.0)
+    loss = canopy_loss_db(3.5, distance, np.where(distance >= 60.0, 12.0, 0.0), 20.0, 2.0)
+    depth = canopy_depth_m(distance, np.where(distance >= 60.0, 12.0, 0.0), 20.0, 2.0)
+    assert loss.loss_db == pytest.approx(float(woodland_db(3.5, depth, "3.6 GHz").loss_db))
+    assert loss.in_range
 
 
 def test_given_gamma_is_used() -> None:

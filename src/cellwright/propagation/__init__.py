@@ -16,6 +16,7 @@ from cellwright.propagation.p526_link import DiffractionResult, p526_loss_db
 from cellwright.propagation.p676 import gas_db_per_km
 from cellwright.propagation.p833 import (
     canopy_depth_m,
+    canopy_loss_db,
     single_tree_db,
     slant_foliage_db,
     specific_attenuation_db_per_m,
@@ -71,6 +72,7 @@ __all__ = [
     "bent_canyon_db",
     "building_entry_db",
     "canopy_depth_m",
+    "canopy_loss_db",
     "canyon_sight_db",
     "conductivity_s_per_m",
     "corner_db",

@@ -400,7 +400,7 @@ _AIR_AND_TREES = (
         "Terminal in a wood",
         "2.1",
         links.woodland_link,
-        validity="as measured: 0.1 to 2.1 GHz in mixed woods; continued above",
+        validity="as measured: 0.1 to 2.1 GHz in mixed woods, one point at 3.6 GHz",
         frequency_ghz=(0.1059, 2.1175),
     ),
     _p833(
