@@ -1,4 +1,7 @@
-"""The exam every registered model sits; a new one joins it by being on the shelf."""
+"""The exam every registered model and method sits.
+
+A new model joins by being on the shelf, a new method by being in ``METHODS``.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,20 @@ import numpy as np
 import pytest
 
 from cellwright.errors import InputError
-from cellwright.propagation import Model, los_probability, loss_kernel, model, models
+from cellwright.propagation import (
+    METHODS,
+    Method,
+    Model,
+    los_probability,
+    loss_kernel,
+    method,
+    model,
+    models,
+)
 
 EVERY = pytest.mark.parametrize("entry", models(), ids=lambda entry: entry.name)
+EVERY_METHOD = pytest.mark.parametrize("entry", METHODS, ids=lambda entry: entry.name)
+CURE = r"Correct|Give|Is it in|Did you mean|were kilometres"
 
 
 def links(entry: Model, count: int = 300) -> tuple[np.ndarray, ...]:
@@ -153,3 +167,107 @@ def test_odds_of_sight_are_odds_and_fall(entry: Model) -> None:
 def test_unknown_model_is_answered_with_a_suggestion() -> None:
     with pytest.raises(InputError, match=r'"umaa".*Did you mean "uma"'):
         model("umaa")
+
+
+def spaced(limits: tuple[float, float], count: int) -> np.ndarray:
+    """Points over a range, inside it; evenly over the logarithm where it starts above 0."""
+    if limits[0] > 0.0:
+        return np.clip(np.geomspace(*limits, count), *limits)
+    return np.linspace(*limits, count)
+
+
+def carriers(entry: Method) -> np.ndarray:
+    return spaced(entry.frequency_ghz, 3)
+
+
+@EVERY_METHOD
+def test_method_says_where_it_comes_from_and_where_it_holds(entry: Method) -> None:
+    assert entry.document
+    assert entry.clause
+    assert entry.title
+    assert re.search(r"\d", entry.edition)
+    assert re.search(r"\d", entry.validity)
+    assert entry.source.startswith(entry.document)
+    assert entry.variable.rpartition("_")[2] in ("m", "deg", "percent")
+    assert math.isnan(entry.sigma_db) or 0.0 < entry.sigma_db < 15.0
+    assert method(entry.name) is entry
+
+
+@EVERY_METHOD
+def test_method_is_finite_in_range_and_says_it_is(entry: Method) -> None:
+    frequency, extent = spaced(entry.frequency_ghz, 12), spaced(entry.extent, 25)
+    estimate = entry.estimate(frequency[:, np.newaxis], extent)
+    assert estimate.loss_db.shape == (12, 25)
+    assert np.isfinite(estimate.loss_db).all()
+    assert (estimate.loss_db > -1.0).all()
+    assert estimate.in_range.all()
+
+
+@EVERY_METHOD
+def test_method_is_marked_out_of_range_and_refused_unless_asked(entry: Method) -> None:
+    low, high = entry.frequency_ghz
+    extent = float(spaced(entry.extent, 3)[1])
+    for frequency in (0.9 * low, 1.1 * high):
+        with pytest.raises(InputError, match=CURE):
+            entry.estimate(frequency, extent)
+        estimate = entry.estimate(frequency, extent, beyond_range=True)
+        assert np.isfinite(estimate.loss_db).all()
+        assert not estimate.in_range.any()
+
+
+@EVERY_METHOD
+def test_method_grows_where_its_source_does(entry: Method) -> None:
+    extent = spaced(entry.extent, 200)
+    for frequency in carriers(entry):
+        steps = np.diff(entry.estimate(frequency, extent).loss_db)
+        assert entry.grows is not True or (steps >= -1e-9).all()
+        assert entry.grows is not False or (steps <= 1e-9).all()
+    frequency = spaced(entry.frequency_ghz, 100)
+    for at in extent[[0, 100, 199]]:
+        steps = np.diff(entry.estimate(frequency, at).loss_db)
+        assert entry.grows_with_frequency is not True or (steps >= -1e-9).all()
+
+
+@EVERY_METHOD
+def test_method_has_the_slope_of_a_smooth_curve(entry: Method) -> None:
+    """Differences to either side of a point agree, and so do neighbouring points, but for kinks.
+
+    Longley-Rice takes the horizon at a whole point of the profile: it steps as the path grows.
+    """
+    inner = (max(entry.extent[0] * 1.01, 1e-3), entry.extent[1] * 0.99)
+    extent = np.geomspace(*inner, 200)
+    step = 1e-4 * extent
+    for frequency in carriers(entry):
+        before, here, after = (
+            entry.estimate(frequency, extent + shift).loss_db for shift in (-step, 0.0 * step, step)
+        )
+        left, right = (here - before) / 1e-4, (after - here) / 1e-4
+        kinks = np.abs(left - right) > 0.02 * np.maximum(np.abs(left), 1.0)
+        assert kinks.sum() <= 4, f"{kinks.sum()} kinks of {extent.size}"
+        if entry.name == "itm":
+            continue
+        between = np.diff(here) / np.diff(np.log(extent))
+        ends = np.sort([left[:-1], right[1:]], axis=0)
+        slack = 0.05 * np.maximum(np.abs(ends).max(axis=0), 1.0)
+        off = (between < ends[0] - slack) | (between > ends[1] + slack)
+        assert off.sum() <= 6, f"{off.sum()} of {off.size} steps are steeper than their ends"
+
+
+@EVERY_METHOD
+@pytest.mark.parametrize("absurd", [-1.0, 0.0, math.nan, math.inf])
+def test_method_refuses_absurd_input_with_a_cure(entry: Method, absurd: float) -> None:
+    extent = float(spaced(entry.extent, 3)[1])
+    for beyond_range in (False, True):
+        with pytest.raises(InputError, match=CURE):
+            entry.estimate(absurd, extent, beyond_range=beyond_range)
+    frequency = float(carriers(entry)[1])
+    for value in (absurd, -extent):
+        if value == 0.0 or value == math.inf:
+            continue
+        with pytest.raises(InputError, match=CURE):
+            entry.estimate(frequency, value, beyond_range=True)
+
+
+def test_unknown_method_is_answered_with_a_suggestion() -> None:
+    with pytest.raises(InputError, match=r'"p1813".*Did you mean "p1812"'):
+        method("p1813")

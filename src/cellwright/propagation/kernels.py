@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, vectorize
 
-from cellwright.propagation import hata, tr38901
+from cellwright.propagation import extended_hata, hata, tr38901
 from cellwright.propagation import los_probability as odds
 from cellwright.propagation.free_space import free_space_loss
 
@@ -15,6 +15,7 @@ UMA_OPTIONAL, UMI_OPTIONAL, INH_OPTIONAL = range(7, 10)
 COST231, COST231_METROPOLITAN, HATA, HATA_LARGE_CITY, HATA_SUBURBAN = range(10, 15)
 #: Worked out over the map; here only their part in free space.
 URBAN, P1812 = range(15, 17)
+EXTENDED_HATA, EXTENDED_HATA_SUBURBAN, EXTENDED_HATA_OPEN = range(20, 23)
 
 
 @njit(cache=True)
@@ -81,6 +82,12 @@ def loss_kernel(
         return tr38901.inh_optional_loss(d, f, b, u, sight)
     if number in (FREE_SPACE, URBAN, P1812):
         return free_space_loss(d, f, b, u, sight)
+    if number == EXTENDED_HATA:
+        return extended_hata.extended_hata_urban_loss(d, f, b, u, sight)
+    if number == EXTENDED_HATA_SUBURBAN:
+        return extended_hata.extended_hata_suburban_loss(d, f, b, u, sight)
+    if number == EXTENDED_HATA_OPEN:
+        return extended_hata.extended_hata_open_loss(d, f, b, u, sight)
     return np.nan
 
 

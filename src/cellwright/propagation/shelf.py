@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cellwright.propagation import hata, kernels, tr38901
+from cellwright.propagation import extended_hata, hata, kernels, tr38901
 from cellwright.propagation.free_space import free_space_loss
 
 Range = tuple[float, float]
@@ -210,6 +210,17 @@ _COST231_SOURCE = {
     "clause": "section 4.4.1",
     "frequency_ghz": (1.5, 2.0),
 }
+_EXTENDED_SOURCE = {
+    "document": "CEPT ECC Report 252",
+    "edition": "2016 (SEAMCAT Handbook)",
+    "clause": "annex of propagation models, Extended Hata",
+    "frequency_ghz": (0.03, 3.0),
+    "distance_m": (1.0, 40_000.0),
+    "sigma_los_db": 9.0,
+    "sigma_nlos_db": 9.0,
+    "note": "Sigma beyond 600 m; nearer that of extended_hata_sigma_db, up to 17 dB. Heights are "
+    "those of Hata's fit; lower masts are computed as the report says.",
+}
 _UMA_FACTS = {
     "base_height_m": (10.0, 150.0),
     "note": "The table names one height, 25 m; 10 to 150 m is the range of its parent formula in "
@@ -387,5 +398,26 @@ SHELF = (
         asks_sight=False,
         distance_3d=True,
         note="Far field only; gases and obstacles are not counted.",
+    ),
+    _hata(
+        "extended-hata",
+        "Extended Hata, urban",
+        kernels.EXTENDED_HATA,
+        extended_hata.extended_hata_urban_loss,
+        **_EXTENDED_SOURCE,
+    ),
+    _hata(
+        "extended-hata-suburban",
+        "Extended Hata, suburban",
+        kernels.EXTENDED_HATA_SUBURBAN,
+        extended_hata.extended_hata_suburban_loss,
+        **_EXTENDED_SOURCE,
+    ),
+    _hata(
+        "extended-hata-open",
+        "Extended Hata, open country",
+        kernels.EXTENDED_HATA_OPEN,
+        extended_hata.extended_hata_open_loss,
+        **_EXTENDED_SOURCE,
     ),
 )
