@@ -1,0 +1,22 @@
+"""Figures of the standards as Cellwright computes them, and the validation page around them.
+
+``make figures`` draws all. One module per document; a new one is found by being here, and a new
+model of the shelf gets its figure by being on the shelf (``shelf.py``).
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from scripts.figures.base import FIGURES, Drawing
+from scripts.figures.shelf import model_drawings
+
+
+def drawings() -> list[Drawing]:
+    """Every figure there is, in the order of the page: models first, then by document."""
+    for module in pkgutil.iter_modules(__path__):
+        if not module.name.startswith("_"):
+            importlib.import_module(f"{__name__}.{module.name}")
+    by_document = sorted(FIGURES.values(), key=lambda drawing: drawing.document)
+    return [*model_drawings(), *by_document]

@@ -1,0 +1,94 @@
+"""One figure for every model on the shelf, new ones included: loss over distance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from cellwright.propagation import Model, models
+from scripts.figures.base import COLOURS, Drawing, beside, plot, span
+
+#: Carriers a planner knows; those within a model's range are drawn.
+_CARRIERS_GHZ = (0.45, 0.7, 0.9, 1.8, 2.6, 3.5, 7.0, 15.0, 26.0, 60.0)
+#: Models that need more than a distance (a map, a profile): name -> who draws them.
+DrawModel = Callable[[Figure, Model], None]
+SPECIAL: dict[str, DrawModel] = {}
+
+
+def model_figure(name: str) -> Callable[[DrawModel], DrawModel]:
+    """Declare who draws a model for which a curve over distance means nothing."""
+
+    def note(draw: DrawModel) -> DrawModel:
+        SPECIAL[name] = draw
+        return draw
+
+    return note
+
+
+def carriers_ghz(entry: Model) -> list[float]:
+    """Lowest, middle and highest known carrier in range, else the middle of the range."""
+    low, high = entry.frequency_ghz
+    known = [f for f in _CARRIERS_GHZ if low <= f <= high]
+    if not known:
+        return [math.sqrt(low * high)]
+    return sorted({known[0], known[len(known) // 2], known[-1]})
+
+
+def heights_m(entry: Model) -> tuple[float, float]:
+    """Customary antenna heights, moved into the model's range."""
+    indoors = entry.base_height_m[1] <= 10.0
+    base = float(np.clip(3.0 if indoors else 30.0, *entry.base_height_m))
+    return base, float(np.clip(1.0 if indoors else 1.5, *entry.user_height_m))
+
+
+def _line(axes: Axes, entry: Model, f: float, sight: bool, colour: str) -> None:
+    """Full strength where the source vouches for the model, faint beside that."""
+    d = span(max(entry.distance_m[0], 1.0) / 2.0, 2.0 * min(entry.distance_m[1], 1e5))
+    base, user = heights_m(entry)
+    loss, inside = entry.loss_db(d, f, base, user, sight), entry.valid(d, f, base, user)
+    dashes = "-" if sight else (0, (4, 2))
+    axes.plot(d, loss, color=colour, alpha=0.3, linestyle=dashes, linewidth=0.9)
+    axes.plot(d, np.where(inside, loss, np.nan), color=colour, linestyle=dashes)
+    spread = entry.sigma_db(d, f, base, user, sight)
+    if f == carriers_ghz(entry)[0] and spread.max() > 0.0:
+        low, high = (np.where(inside, loss + k * spread, np.nan) for k in (-1, 1))
+        axes.fill_between(d, low, high, color=colour, alpha=0.12, linewidth=0.0)
+
+
+def _legend(axes: Axes, entry: Model) -> None:
+    carriers = carriers_ghz(entry)
+    keys = [Line2D([], [], color=c) for c in COLOURS[: len(carriers)]]
+    names = [f"{f:g} GHz" for f in carriers]
+    if entry.asks_sight:
+        keys += [Line2D([], [], color="#555555", linestyle=s) for s in ("-", (0, (4, 2)))]
+        names += ["in sight", "out of sight"]
+    keys.append(Line2D([], [], color="#555555", alpha=0.4, linewidth=0.9))
+    names.append("outside its range")
+    base, user = heights_m(entry)
+    beside(axes, f"{base:g} m to {user:g} m,\nband: one sigma", keys, names)
+
+
+def draw(sheet: Figure, entry: Model) -> None:
+    """Draw loss over distance at a few carriers, with the shadowing of the lowest."""
+    axes = plot(sheet, "Distance on the map [m]", "Path loss [dB]", log="x")
+    for colour, f in zip(COLOURS, carriers_ghz(entry), strict=False):
+        for sight in (True, False) if entry.asks_sight else (True,):
+            _line(axes, entry, f, sight, colour)
+    _legend(axes, entry)
+
+
+def model_drawings() -> list[Drawing]:
+    """Return a figure for every model that is registered, in the shelf's order."""
+    out = []
+    for entry in models():
+        drawer = partial(SPECIAL.get(entry.name, draw), entry=entry)
+        document = f"{entry.document}, {entry.edition}"
+        name = f"model-{entry.name}"
+        out.append(Drawing(name, entry.title, document, entry.clause, drawer, entry.name))
+    return out
