@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 #: Okabe and Ito's palette: told apart with any colour vision, and by lightness on grey paper.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -71,22 +71,21 @@ def plot(sheet: Figure, x: str, y: str, place: Any = 111, *, log: str = "") -> A
     axes = sheet.add_subplot(place)
     axes.set_xlabel(x)
     axes.set_ylabel(y)
-    for letter, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
-        if letter in log:
-            axes.set(**{f"{letter}scale": "log"})
-            axis.set_major_locator(LogLocator(10.0, (1.0, 2.0, 5.0), numticks=30))
-            # 0.01 and 20 000 read better than powers of ten
-            axis.set_major_formatter(ScalarFormatter(useOffset=False))
-            axis.get_major_formatter().set_scientific(False)
-            axis.set_minor_formatter(NullFormatter())
+    axes.set(**{f"{letter}scale": "log" for letter in log})
     return axes
 
 
-def sparse(axes: Axes, *letters: str) -> None:
-    """Tick decades only, where 1, 2, 5 would crowd."""
-    for letter in letters:
-        axis = axes.xaxis if letter == "x" else axes.yaxis
-        axis.set_major_locator(LogLocator(10.0, numticks=30))
+def _ticks(axes: Axes) -> None:
+    """Tick 1, 2, 5 on a short logarithmic axis, decades on a long one where they would crowd."""
+    for axis in (axes.xaxis, axes.yaxis):
+        if axis.get_scale() != "log":
+            continue
+        low, high = sorted(axis.get_view_interval())
+        steps = (1.0,) if high > 600.0 * low else (1.0, 2.0, 5.0)
+        axis.set_major_locator(LogLocator(10.0, steps, numticks=40))
+        axis.set_minor_locator(NullLocator())
+        # 0.01 and 20 000 read better than powers of ten
+        axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.10g}".replace(",", " ")))
 
 
 def curves(axes: Axes, x: Any, rows: Sequence[tuple[str, Any]], **style: Any) -> None:
@@ -111,8 +110,10 @@ def render(drawing: Drawing, folder: Path, kind: str = "svg") -> Path:
     with rc_context(_STYLE):
         sheet = Figure(figsize=_SIZE_IN, layout="constrained")
         drawing.draw(sheet)
-        sheet.suptitle(drawing.title, x=0.01, ha="left", fontsize=10.5, fontweight="bold")
-        sheet.text(0.01, -0.01, drawing.source, fontsize=7.5, color="#555555", va="top")
+        for axes in sheet.axes:
+            _ticks(axes)
+        sheet.text(0.01, 1.065, drawing.title, fontsize=10.5, fontweight="bold")
+        sheet.text(0.01, 1.015, drawing.source, fontsize=8.0, color="#555555")
         file = folder / f"{drawing.name}.{kind}"
         folder.mkdir(parents=True, exist_ok=True)
         metadata = {"Date": None, "Creator": None} if kind == "svg" else {}
@@ -123,12 +124,18 @@ def render(drawing: Drawing, folder: Path, kind: str = "svg") -> Path:
 
 
 def _shorter(svg: str) -> str:
-    """Two decimals are a hundredth of a point; they halve the file and steady it across machines.
+    """Fewer decimals: a third of the file, and the same bytes on other machines.
 
-    White paper stays: a transparent figure could not be read on a dark page.
+    A tenth of a point is finer than a screen shows.
     """
-    svg = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", svg)
-    return re.sub(r"[ \t]+$", "", svg, flags=re.MULTILINE)
+    svg = re.sub(r' d="[^"]*"', lambda path: _rounded(path[0], 1), svg)
+    svg = _rounded(svg, 2)
+    return re.sub(r"^[ \t]+|[ \t]+$", "", svg, flags=re.MULTILINE)
+
+
+def _rounded(text: str, digits: int) -> str:
+    """Round every number that carries three decimals or more."""
+    return re.sub(r"-?\d+\.\d{2,}", lambda found: f"{round(float(found[0]), digits):g}", text)
 
 
 def span(low: float, high: float, count: int = 160) -> Any:

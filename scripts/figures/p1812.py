@@ -19,21 +19,23 @@ _CLUTTER_M = np.where((_KM < 4.0) | (_KM > 31.0), 15.0, 0.0)
 
 @lru_cache
 def _link(km: float, percent: float = 50.0, frequency: float = 0.7) -> P1812Result:
-    inside = _KM <= km + 1e-9
+    inside = km + 1e-9 >= _KM
     profile = Profile(1000.0 * _KM[inside], _GROUND_M[inside], _CLUTTER_M[inside])
     return p1812_loss_db(
         profile, frequency, percent, tx_height_m=30.0, rx_height_m=10.0, latitude_deg=50.0
     )
 
 
-@figure("p1812-profile", "Loss along a path over hills, and its parts", DOCUMENT, "Annex 1, clause 4")
+@figure(
+    "p1812-profile", "Loss along a path over hills, and its parts", DOCUMENT, "Annex 1, clause 4"
+)
 def along(sheet: Figure) -> None:
     """Draw the path above, and below it what each part would give alone."""
     ground, axes = sheet.subplots(2, 1, sharex=True, height_ratios=(1, 2.4))
     ground.fill_between(_KM, _GROUND_M, color="#c8b89a", linewidth=0.0)
     ground.fill_between(_KM, _GROUND_M, _GROUND_M + _CLUTTER_M, color="#888888", linewidth=0.0)
     ground.vlines(0.0, _GROUND_M[0], _GROUND_M[0] + 30.0, color=COLOURS[1], linewidth=2.0)
-    ground.set(ylabel="Height [m amsl]", ylim=(0.0, None))
+    ground.set(ylabel="Ground [m]", ylim=(0.0, None))
     km = _KM[10::2]
     links = [_link(float(d)) for d in km]
     parts = {
@@ -50,7 +52,12 @@ def along(sheet: Figure) -> None:
     beside(axes, "0.7 GHz, p = 50 %,\n30 m to 10 m")
 
 
-@figure("p1812-time", "The same path: what is not exceeded for a share of time", DOCUMENT, "4.3.5 to 4.6")
+@figure(
+    "p1812-time",
+    "The same path: what is not exceeded for a share of time",
+    DOCUMENT,
+    "4.3.5 to 4.6",
+)
 def over_time(sheet: Figure) -> None:
     """Draw the loss against the share of an average year, at three lengths."""
     axes = plot(sheet, "Share of an average year p [%]", "Loss at half of the places [dB]", log="x")
@@ -66,7 +73,7 @@ def over_frequency(sheet: Figure) -> None:
     """Draw the median loss over the whole range of the Recommendation."""
     axes = plot(sheet, "Frequency [GHz]", "Loss, p = 50 % [dB]", log="x")
     frequency = span(0.03, 6.0, 50)
-    lengths = (2.0, 10.0, 20.0, 40.0)
+    lengths = (3.0, 6.0, 25.0, 40.0)
     rows = [(f"{d:g} km", [_link(d, 50.0, float(f)).loss_db for f in frequency]) for d in lengths]
     curves(axes, frequency, rows)
     beside(axes)

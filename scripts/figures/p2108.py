@@ -23,7 +23,7 @@ def height_gain(sheet: Figure) -> None:
     beside(axes, "1.8 GHz")
 
 
-@figure("p2108-3.2-distance", "Terrestrial clutter: median loss by distance", DOCUMENT, "3.2, Figure 1")
+@figure("p2108-3.2-distance", "Terrestrial clutter: median loss by distance", DOCUMENT, "3.2")
 def by_distance(sheet: Figure) -> None:
     """Draw the median loss of one end, as the Recommendation's own figure does."""
     axes = plot(sheet, "Distance [km]", "Median clutter loss [dB]", log="x")
@@ -48,7 +48,7 @@ def by_place(sheet: Figure) -> None:
     beside(axes, "2 km and more")
 
 
-@figure("p2108-3.3", "Clutter towards the sky, by elevation", DOCUMENT, "3.3, Figure 2")
+@figure("p2108-3.3", "Clutter towards the sky, by elevation", DOCUMENT, "3.3")
 def towards_the_sky(sheet: Figure) -> None:
     """Draw the distribution at several elevations."""
     axes = plot(sheet, "Clutter loss [dB]", _PLACES)
@@ -58,4 +58,3 @@ def towards_the_sky(sheet: Figure) -> None:
         axes.plot(loss, share, color=COLOURS[index], label=f"{elevation:g} deg")
     axes.set_xlim(-5.0, 70.0)
     beside(axes, "30 GHz")
-

@@ -12,12 +12,16 @@ from scripts.figures.base import COLOURS, beside, curves, figure, plot, span
 DOCUMENT = "ITU-R P.2109-2 (2023)"
 
 
-@figure("p2109-frequency", "Building entry: median loss by frequency", DOCUMENT, "clause 3, Figure 1")
+@figure(
+    "p2109-frequency", "Building entry: median loss by frequency", DOCUMENT, "clause 3, Figure 1"
+)
 def median(sheet: Figure) -> None:
     """Draw the median of both kinds of building, as the Recommendation's figure does."""
     axes = plot(sheet, "Frequency [GHz]", "Median entry loss [dB]", log="x")
     frequency = span(0.08, 100.0, 120)
-    curves(axes, frequency, [(kind, building_entry_db(frequency, kind).loss_db) for kind in BUILDINGS])
+    curves(
+        axes, frequency, [(kind, building_entry_db(frequency, kind).loss_db) for kind in BUILDINGS]
+    )
     beside(axes, "horizontal")
 
 

@@ -7,14 +7,14 @@ from matplotlib.figure import Figure
 from scipy.special import fresnel
 
 from cellwright.propagation import Profile, p526, p526_loss_db
-from scripts.figures.base import beside, curves, figure, plot, span
+from scripts.figures.base import beside, curves, figure, plot
 
 DOCUMENT = "ITU-R P.526-15 (2019)"
 #: Effective Earth radius of the standard atmosphere [km].
 _RADIUS_KM = 8500.0
 
 
-@figure("p526-knife-edge", "One knife edge: J(nu)", DOCUMENT, "4.1, equation (31), Figure 9")
+@figure("p526-knife-edge", "One knife edge: J(nu)", DOCUMENT, "4.1, equation (31)")
 def knife_edge(sheet: Figure) -> None:
     """Draw the approximation over the Fresnel integral it stands for."""
     axes = plot(sheet, "Diffraction parameter nu", "Loss over free space [dB]")
@@ -47,15 +47,13 @@ def spherical_earth(sheet: Figure) -> None:
     beside(axes, "30 m to 10 m,\nvertical, land")
 
 
-@figure(
-    "p526-hill", "A 40 m hill half way along 2 km: delta-Bullington", DOCUMENT, "4.5; P.525-4"
-)
+@figure("p526-hill", "A 40 m hill half way along 2 km: delta-Bullington", DOCUMENT, "4.5; P.525-4")
 def hill(sheet: Figure) -> None:
     """Draw the loss behind a hill as the receiver rises out of its shadow."""
     axes = plot(sheet, "Receiver above ground [m]", "Loss over free space [dB]")
     x = np.linspace(0.0, 2000.0, 101)
     profile = Profile(x, 40.0 * np.exp(-(((x - 1000.0) / 250.0) ** 2)))
-    heights = span(1.5, 150.0, 100)
+    heights = np.linspace(1.5, 100.0, 150)
 
     def loss(f: float) -> list[float]:
         links = (p526_loss_db(profile, f, tx_height_m=20.0, rx_height_m=h) for h in heights)

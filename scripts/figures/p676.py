@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from cellwright.propagation import gas_db_per_km
-from scripts.figures.base import beside, curves, figure, plot, sparse
+from scripts.figures.base import beside, curves, figure, plot
 
 
 @figure(
@@ -24,5 +24,4 @@ def gases(sheet: Figure) -> None:
         ("dry", gas_db_per_km(f, vapour_g_m3=0.0).loss_db),
     ]
     curves(axes, f, rows, linewidth=1.3)
-    sparse(axes, "y")
     beside(axes, "air")

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from cellwright.propagation import rain_db_per_km, rain_fade_db
-from scripts.figures.base import COLOURS, beside, curves, figure, plot, span, sparse
+from scripts.figures.base import COLOURS, beside, curves, figure, plot, span
 
 
 @figure("p838-rain", "Attenuation in rain", "ITU-R P.838-3 (2005)", "equation (1)")
@@ -20,11 +20,12 @@ def rain(sheet: Figure) -> None:
         axes.plot(f, flat, color=colour, linestyle=":", linewidth=1.0)
     axes.plot([], [], color="#555555", linestyle=":", label="horizontal")
     axes.set_ylim(1e-4, 100.0)
-    sparse(axes, "y")
     beside(axes, "vertical")
 
 
-@figure("p530-fade-time", "Rain fade of a link by share of the year", "ITU-R P.530-18 (2021)", "2.4.1")
+@figure(
+    "p530-fade-time", "Rain fade of a link by share of the year", "ITU-R P.530-18 (2021)", "2.4.1"
+)
 def fade_by_time(sheet: Figure) -> None:
     """Draw what is exceeded for a share of an average year, at 26 GHz."""
     axes = plot(sheet, "Share of the year the fade is exceeded [%]", "Fade [dB]", log="x")

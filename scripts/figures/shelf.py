@@ -16,6 +16,17 @@ from scripts.figures.base import COLOURS, Drawing, beside, plot, span
 
 #: Carriers a planner knows; those within a model's range are drawn.
 _CARRIERS_GHZ = (0.45, 0.7, 0.9, 1.8, 2.6, 3.5, 7.0, 15.0, 26.0, 60.0)
+_INDOORS_M = 3.0
+#: Heights that TR 38.901 names for its scenarios.
+_BASE_HEIGHT_M = {
+    "uma": 25.0,
+    "umi": 10.0,
+    "rma": 35.0,
+    "sma": 35.0,
+    "inh-mixed": _INDOORS_M,
+    "inh-open": _INDOORS_M,
+    "inh": _INDOORS_M,
+}
 #: Models that need more than a distance (a map, a profile): name -> who draws them.
 DrawModel = Callable[[Figure, Model], None]
 SPECIAL: dict[str, DrawModel] = {}
@@ -41,15 +52,25 @@ def carriers_ghz(entry: Model) -> list[float]:
 
 
 def heights_m(entry: Model) -> tuple[float, float]:
-    """Customary antenna heights, moved into the model's range."""
-    indoors = entry.base_height_m[1] <= 10.0
-    base = float(np.clip(3.0 if indoors else 30.0, *entry.base_height_m))
-    return base, float(np.clip(1.0 if indoors else 1.5, *entry.user_height_m))
+    """Antenna heights of the source, or customary ones moved into the model's range."""
+    own = _BASE_HEIGHT_M.get(entry.name.removesuffix("-optional"), 30.0)
+    base = float(np.clip(own, *entry.base_height_m))
+    return base, float(np.clip(1.0 if own == _INDOORS_M else 1.5, *entry.user_height_m))
+
+
+def source(entry: Model) -> str:
+    """Document and edition in one line, without saying the document's number twice."""
+    head, _, number = entry.document.rpartition(" ")
+    return (
+        f"{head} {entry.edition}"
+        if number in entry.edition
+        else f"{entry.document} {entry.edition}"
+    )
 
 
 def _line(axes: Axes, entry: Model, f: float, sight: bool, colour: str) -> None:
     """Full strength where the source vouches for the model, faint beside that."""
-    d = span(max(entry.distance_m[0], 1.0) / 2.0, 2.0 * min(entry.distance_m[1], 1e5))
+    d = span(max(entry.distance_m[0], 1.0) / 2.0, 2.0 * min(entry.distance_m[1], 1e5), 80)
     base, user = heights_m(entry)
     loss, inside = entry.loss_db(d, f, base, user, sight), entry.valid(d, f, base, user)
     dashes = "-" if sight else (0, (4, 2))
@@ -88,7 +109,6 @@ def model_drawings() -> list[Drawing]:
     out = []
     for entry in models():
         drawer = partial(SPECIAL.get(entry.name, draw), entry=entry)
-        document = f"{entry.document}, {entry.edition}"
         name = f"model-{entry.name}"
-        out.append(Drawing(name, entry.title, document, entry.clause, drawer, entry.name))
+        out.append(Drawing(name, entry.title, source(entry), entry.clause, drawer, entry.name))
     return out

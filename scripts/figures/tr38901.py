@@ -26,7 +26,9 @@ def _scenarios() -> list[Model]:
     return out
 
 
-@figure("tr38901-scenarios", "Path loss of the scenarios beside each other", DOCUMENT, "Table 7.4.1-1")
+@figure(
+    "tr38901-scenarios", "Path loss of the scenarios beside each other", DOCUMENT, "Table 7.4.1-1"
+)
 def scenarios(sheet: Figure) -> None:
     """Draw every scenario at 3.5 GHz over its own distances, at its own heights."""
     axes = plot(sheet, "Distance on the map [m]", "Path loss at 3.5 GHz [dB]", log="x")
@@ -34,18 +36,11 @@ def scenarios(sheet: Figure) -> None:
     for colour, entry in zip(COLOURS, offices, strict=False):
         d = span(entry.distance_m[0], entry.distance_m[1], 80)
         for sight, style in ((True, "-"), (False, "--")):
-            loss = entry.loss_db(d, 3.5, *_heights(entry), sight)
+            loss = entry.loss_db(d, 3.5, *heights_m(entry), sight)
             label = entry.name if sight else ""
             axes.plot(d, loss, color=colour, linestyle=style, label=label)
     axes.plot([], [], color="#555555", linestyle="--", label="out of sight")
     beside(axes, "in sight")
-
-
-def _heights(entry: Model) -> tuple[float, float]:
-    """The report's own heights where its table names one."""
-    own = {"uma": 25.0, "umi": 10.0, "rma": 35.0, "sma": 35.0}
-    base, user = heights_m(entry)
-    return own.get(entry.name, base), user
 
 
 @figure("tr38901-sight", "Probability of line of sight", DOCUMENT, "Table 7.4.2-1")
@@ -54,18 +49,27 @@ def sight(sheet: Figure) -> None:
     axes = plot(sheet, "Distance on the map, outdoor part [m]", "Probability of sight", log="x")
     d = span(1.0, 5000.0, 160)
     for colour, entry in zip(COLOURS, _scenarios(), strict=False):
-        base, user = _heights(entry)
+        base, user = heights_m(entry)
         chance = los_probability(entry.name, d, user, base)
         axes.plot(d, chance, color=colour, label=entry.name)
-    axes.plot(d, los_probability("uma", d, 22.5), color=COLOURS[0], linestyle=":", label="uma, 22.5 m")
+    axes.plot(
+        d, los_probability("uma", d, 22.5), color=COLOURS[0], linestyle=":", label="uma, 22.5 m"
+    )
     beside(axes)
 
 
-@figure("tr38901-entry", "Loss on entering a building or a car", DOCUMENT, "Tables 7.4.3-1 to 7.4.3-3")
+@figure(
+    "tr38901-entry",
+    "Loss on entering a building or a car",
+    DOCUMENT,
+    "7.4.3, Tables 7.4.3-1 to 7.4.3-3",
+)
 def entry_loss(sheet: Figure) -> None:
     """Draw the mean loss of every kind, 5 m inside."""
     axes = plot(sheet, "Frequency [GHz]", "Mean loss, 5 m inside [dB]", log="x")
     f = span(0.5, 100.0, 80)
     names = [name for name in ENTRY_KINDS if name != "none"]
-    curves(axes, f, [(name, np.broadcast_to(entry_loss_db(f, name, 5.0), f.shape)) for name in names])
+    curves(
+        axes, f, [(name, np.broadcast_to(entry_loss_db(f, name, 5.0), f.shape)) for name in names]
+    )
     beside(axes)
