@@ -7,8 +7,9 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.figure import Figure
 
-from cellwright.propagation import P1812Result, Profile, p1812_loss_db
+from cellwright.propagation import Model, P1812Result, Profile, p1812_loss_db
 from scripts.figures.base import COLOURS, beside, curves, figure, plot, span
+from scripts.figures.shelf import model_figure
 
 DOCUMENT = "ITU-R P.1812-8 (2025)"
 #: Hills, a town at both ends; nobody's data.
@@ -50,6 +51,12 @@ def along(sheet: Figure) -> None:
     curves(axes, km, rows[1:], linewidth=1.2)
     axes.set(xlabel="Distance [km]", ylabel="Loss [dB]", ylim=(80.0, 240.0))
     beside(axes, "0.7 GHz, p = 50 %,\n30 m to 10 m")
+
+
+@model_figure("p1812")
+def map_model(sheet: Figure, entry: Model) -> None:
+    """Draw the map model as its standard: along a path, for a distance alone decides nothing."""
+    along(sheet)
 
 
 @figure(

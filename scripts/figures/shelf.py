@@ -1,4 +1,8 @@
-"""One figure for every model on the shelf, new ones included: loss over distance."""
+"""One figure for every model on the shelf, new ones included: loss over distance.
+
+A model that asks for more than a distance (a map, a profile) declares its own figure with
+``@model_figure("name")`` in the module of its document; ``p1812.py`` shows how.
+"""
 
 from __future__ import annotations
 

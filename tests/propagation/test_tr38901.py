@@ -137,26 +137,33 @@ def test_indoor_office_equals_the_table(table: Any, name: str) -> None:
         np.testing.assert_allclose(got, indoor(table, d, f, b, u), atol=EXACT, rtol=0)
 
 
-@pytest.mark.parametrize(
-    ("name", "scenario", "left"),
-    [
-        ("uma-optional", "UMa", "PL_{UMa-NLOS}"),
-        ("umi-optional", "UMi-StreetCanyon", "PL_{UMi-NLOS}"),
-        ("inh-optional", "InH-Office", "PL'_{InH-NLOS}"),
-    ],
-)
-def test_optional_formulas_equal_the_table(table: Any, name: str, scenario: str, left: str) -> None:
+#: Model -> its scenario and the symbol of its optional formula out of sight.
+OPTIONAL = {
+    "uma-optional": ("UMa", "PL_{UMa-NLOS}"),
+    "umi-optional": ("UMi-StreetCanyon", "PL_{UMi-NLOS}"),
+    "inh-optional": ("InH-Office", "PL'_{InH-NLOS}"),
+}
+
+
+def optional(table: Any, name: str, d: float, f: float, b: float, u: float) -> float:
+    """NLOS loss by the optional formula read from the table."""
+    scenario, left = OPTIONAL[name]
     entry = table.pathloss(scenario=scenario, condition="NLOS", variant="optional")
-    text = table.parts(entry.formula)[left]
+    loss = table.read(table.parts(entry.formula)[left], **values(d, f, b, u))
+    # the primed symbol of InH stands under the row's maximum
+    return max(loss, indoor(table, d, f, b, u)[0]) if name == "inh-optional" else loss
+
+
+@pytest.mark.parametrize("name", list(OPTIONAL))
+def test_optional_formulas_equal_the_table(table: Any, name: str) -> None:
+    scenario = OPTIONAL[name][0]
+    entry = table.pathloss(scenario=scenario, condition="NLOS", variant="optional")
     plain = model(name.replace("inh-optional", "inh-mixed").replace("-optional", ""))
     for d, f, b, u in draws(name):
         if math.hypot(d, b - u) < 1.0:
             continue
         seen, blocked = model(name).loss_db(d, f, b, u, [True, False])
-        expected = table.read(text, **values(d, f, b, u))
-        if name == "inh-optional":  # the primed symbol stands under the row's maximum
-            expected = max(expected, float(plain.loss_db(d, f, b, u, True)))
-        assert blocked == pytest.approx(expected, abs=EXACT)
+        assert blocked == pytest.approx(optional(table, name, d, f, b, u), abs=EXACT)
         assert seen == plain.loss_db(d, f, b, u, True)
     assert model(name).sigma_nlos_db == entry.shadow_fading_std_db[0].value_db
 
