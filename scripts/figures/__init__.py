@@ -14,9 +14,10 @@ from scripts.figures.shelf import model_drawings
 
 
 def drawings() -> list[Drawing]:
-    """Every figure there is, in the order of the page: models first, then by document."""
+    """Every figure there is, document by document, those with models first."""
     for module in pkgutil.iter_modules(__path__):
         if not module.name.startswith("_"):
             importlib.import_module(f"{__name__}.{module.name}")
-    by_document = sorted(FIGURES.values(), key=lambda drawing: drawing.document)
-    return [*model_drawings(), *by_document]
+    every = [*model_drawings(), *FIGURES.values()]
+    order = list(dict.fromkeys(drawing.document for drawing in every))
+    return sorted(every, key=lambda drawing: order.index(drawing.document))

@@ -148,7 +148,7 @@ def _draw_quantities(sheet: Figure, gaps: Any) -> None:
         range(len(rows)), [row.split(" (")[0] for row in rows], rotation=90, fontsize=6.5
     )
     axes.axhline(0.01, color="#000000", linewidth=0.8, linestyle="--", label="asked: 0.01 dB")
-    axes.set_ylim(1e-12, 0.1)
+    axes.set_ylim(5e-13, 0.1)
     beside(axes, "unit")
 
 

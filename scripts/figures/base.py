@@ -12,12 +12,12 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 #: Okabe and Ito's palette: told apart with any colour vision, and by lightness on grey paper.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 #: Text stays text and ids are not random, so that files are small and the same every time.
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "cellwright",
     "font.family": "sans-serif",
@@ -83,7 +83,9 @@ def _ticks(axes: Axes) -> None:
         low, high = sorted(axis.get_view_interval())
         steps = (1.0,) if high > 600.0 * low else (1.0, 2.0, 5.0)
         axis.set_major_locator(LogLocator(10.0, steps, numticks=40))
-        axis.set_minor_locator(NullLocator())
+        between = LogLocator(10.0, (2.0, 5.0), numticks=40)
+        axis.set_minor_locator(NullLocator() if len(steps) > 1 else between)
+        axis.set_minor_formatter(NullFormatter())
         # 0.01 and 20 000 read better than powers of ten
         axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.10g}".replace(",", " ")))
 
@@ -128,9 +130,16 @@ def _shorter(svg: str) -> str:
 
     A tenth of a point is finer than a screen shows.
     """
-    svg = re.sub(r' d="[^"]*"', lambda path: _rounded(path[0], 1), svg)
-    svg = _rounded(svg, 2)
+    svg = re.sub(r' d="[^"]*"', lambda path: _shorter_path(path[0]), svg)
+    # words stay as they are: TR 38.901 is a name, and 0.001 may be a tick
+    svg = re.sub(r' (?:x|y|transform)="[^"]*"', lambda place: _rounded(place[0], 2), svg)
     return re.sub(r"^[ \t]+|[ \t]+$", "", svg, flags=re.MULTILINE)
+
+
+def _shorter_path(path: str) -> str:
+    """Tenths of a point, and no letter before each point of a line: what follows M is a line."""
+    path = _rounded(path, 1)
+    return path if re.search("[CQ]", path) else path.replace("\nL ", "\n")
 
 
 def _rounded(text: str, digits: int) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cellwright import propagation as room
-from cellwright.propagation.p1411 import BELOW_ROOFS, OVER_ROOFS
+from cellwright.propagation.estimate import Estimate
+from cellwright.propagation.p1411 import BELOW_ROOFS, OVER_ROOFS, SiteGeneral
 from cellwright.propagation.p1411_low import LOW_TERMINALS_DB
 from scripts.figures.base import COLOURS, beside, curves, figure, plot, span
 
@@ -15,16 +18,21 @@ DOCUMENT = "ITU-R P.1411-12 (2023)"
 _LOSS, _AWAY = "Loss [dB]", "Distance [m]"
 
 
-def _site_general(axes: Axes, rows: object, method: object, f: float) -> None:
+def _site_general(
+    axes: Axes,
+    rows: Mapping[tuple[str, bool], SiteGeneral],
+    method: Callable[..., Estimate],
+    f: float,
+) -> None:
     """Each row of the table over the distances and with the spread it gives."""
-    shown: set[object] = set()
-    for (place, sight), row in rows.items():  # type: ignore[attr-defined]
+    shown: set[SiteGeneral] = set()
+    for (place, sight), row in rows.items():
         if row in shown:  # one row in sight serves several surroundings
             continue
         shown.add(row)
         colour = COLOURS[len(shown) - 1]
-        d = span(*row.distance_m, 60)
-        estimate = method(f, d, place, sight, beyond_range=True)  # type: ignore[operator]
+        d = span(*row.distance_m)
+        estimate = method(f, d, place, sight, beyond_range=True)
         name = "in sight" if sight else f"{place}, out of sight"
         axes.plot(d, estimate.loss_db, color=colour, label=name)
         spread = estimate.loss_db + estimate.sigma_db * np.array([[-1.0], [1.0]])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -65,16 +64,15 @@ def heights_m(entry: Model) -> tuple[float, float]:
 def source(entry: Model) -> str:
     """Document and edition in one line, without saying the document's number twice."""
     head, _, number = entry.document.rpartition(" ")
-    return (
-        f"{head} {entry.edition}"
-        if number in entry.edition
-        else f"{entry.document} {entry.edition}"
-    )
+    if number in entry.edition:
+        return f"{head} {entry.edition}"
+    return f"{entry.document}{', ' if entry.edition.isdigit() else ' '}{entry.edition}"
 
 
 def _line(axes: Axes, entry: Model, f: float, sight: bool, colour: str) -> None:
     """Full strength where the source vouches for the model, faint beside that."""
-    d = span(max(entry.distance_m[0], 1.0) / 2.0, 2.0 * min(entry.distance_m[1], 1e5), 80)
+    low, high = max(entry.distance_m[0], 1.0), min(entry.distance_m[1], 1e5)
+    d = np.union1d(span(low / 2.0, 2.0 * high, 80), (low, high))
     base, user = heights_m(entry)
     loss, inside = entry.loss_db(d, f, base, user, sight), entry.valid(d, f, base, user)
     dashes = "-" if sight else (0, (4, 2))
@@ -82,8 +80,8 @@ def _line(axes: Axes, entry: Model, f: float, sight: bool, colour: str) -> None:
     axes.plot(d, np.where(inside, loss, np.nan), color=colour, linestyle=dashes)
     spread = entry.sigma_db(d, f, base, user, sight)
     if f == carriers_ghz(entry)[0] and spread.max() > 0.0:
-        low, high = (np.where(inside, loss + k * spread, np.nan) for k in (-1, 1))
-        axes.fill_between(d, low, high, color=colour, alpha=0.12, linewidth=0.0)
+        low_db, high_db = (np.where(inside, loss + k * spread, np.nan) for k in (-1, 1))
+        axes.fill_between(d, low_db, high_db, color=colour, alpha=0.12, linewidth=0.0)
 
 
 def _legend(axes: Axes, entry: Model) -> None:
@@ -110,9 +108,15 @@ def draw(sheet: Figure, entry: Model) -> None:
 
 def model_drawings() -> list[Drawing]:
     """Return a figure for every model that is registered, in the shelf's order."""
-    out = []
-    for entry in models():
-        drawer = partial(SPECIAL.get(entry.name, draw), entry=entry)
-        name = f"model-{entry.name}"
-        out.append(Drawing(name, entry.title, source(entry), entry.clause, drawer, entry.name))
-    return out
+    return [
+        Drawing(
+            f"model-{entry.name}",
+            entry.title,
+            source(entry),
+            entry.clause,
+            # each entry as a default of its own, or all would draw the last one
+            lambda sheet, entry=entry: SPECIAL.get(entry.name, draw)(sheet, entry),  # type: ignore[misc]
+            entry.name,
+        )
+        for entry in models()
+    ]

@@ -67,6 +67,12 @@ def test_one_figure_is_quick_and_the_same_twice(tmp_path: Path, name: str) -> No
     assert b"<dc:date>" not in one
 
 
+def test_shorter_files_keep_their_words(tmp_path: Path) -> None:
+    draw(["tr38901-sight", "p530-fade-time"], tmp_path)
+    assert "3GPP TR 38.901 V19.4.0" in (tmp_path / "tr38901-sight.svg").read_text()
+    assert ">0.001<" in (tmp_path / "p530-fade-time.svg").read_text()
+
+
 def test_unknown_figure_is_named(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="No figure is named model-umaa"):
         draw(["model-umaa"], tmp_path)
