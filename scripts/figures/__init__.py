@@ -10,6 +10,7 @@ import importlib
 import pkgutil
 
 from scripts.figures.base import FIGURES, Drawing
+from scripts.figures.methods import method_drawings
 from scripts.figures.shelf import model_drawings
 
 
@@ -18,6 +19,6 @@ def drawings() -> list[Drawing]:
     for module in pkgutil.iter_modules(__path__):
         if not module.name.startswith("_"):
             importlib.import_module(f"{__name__}.{module.name}")
-    every = [*model_drawings(), *FIGURES.values()]
+    every = [*model_drawings(), *FIGURES.values(), *method_drawings(FIGURES.values())]
     order = list(dict.fromkeys(drawing.document for drawing in every))
     return sorted(every, key=lambda drawing: order.index(drawing.document))

@@ -113,26 +113,32 @@ def _p1812_sections(names: list[str], gaps: Any) -> list[Section]:
         [row.split(" (")[0], _unit(row), _clause(row), tiny(worst)]
         for row, worst in zip(rows, gaps.max(axis=0), strict=True)
     ]
-    loss = rows.index("Lb (dB)")
-    by_run = [
-        [name, tiny(gap.max()), rows[int(gap.argmax())], tiny(gap[loss])]
-        for name, gap in zip(names, gaps, strict=True)
-    ]
-    runs = len(names)
     return [
         {
-            "title": f"P.1812-8 by quantity, {runs} runs, with the parts that are P.526-15",
+            "title": f"P.1812-8 by quantity, {len(names)} runs, with the parts that are P.526-15",
             "columns": ["quantity", "unit", "document", "largest difference"],
             "rows": by_quantity,
             "fold": True,
         },
-        {
-            "title": f"P.1812-8 run by run, {len(rows)} quantities each",
-            "columns": ["run", "largest difference", "of", "of Lb [dB]"],
-            "rows": by_run,
-            "fold": True,
-        },
+        _by_run(names, gaps),
     ]
+
+
+def _by_run(names: list[str], gaps: Any) -> Section:
+    """Largest difference of losses and of geometry in every run."""
+    rows = list(p1812.ROWS)
+    losses = [i for i, row in enumerate(rows) if _unit(row).startswith("dB")]
+    rest = [i for i in range(len(rows)) if i not in losses]
+    loss = rows.index("Lb (dB)")
+    return {
+        "title": f"P.1812-8 run by run, {len(rows)} quantities each",
+        "columns": ["run", "losses [dB]", "geometry [km, m, mrad, %]", "Lb [dB]"],
+        "rows": [
+            [name.removesuffix("_log"), *map(tiny, (gap[losses].max(), gap[rest].max(), gap[loss]))]
+            for name, gap in zip(names, gaps, strict=True)
+        ],
+        "fold": True,
+    }
 
 
 def _draw_quantities(sheet: Figure, gaps: Any) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from cellwright.errors import InputError
 from cellwright.propagation import Model, models
 from scripts.figures.base import COLOURS, Drawing, beside, plot, span
 
@@ -45,7 +47,7 @@ def model_figure(name: str) -> Callable[[DrawModel], DrawModel]:
     return note
 
 
-def carriers_ghz(entry: Model) -> list[float]:
+def carriers_ghz(entry: Any) -> list[float]:
     """Lowest, middle and highest known carrier in range, else the middle of the range."""
     low, high = entry.frequency_ghz
     known = [f for f in _CARRIERS_GHZ if low <= f <= high]
@@ -61,7 +63,7 @@ def heights_m(entry: Model) -> tuple[float, float]:
     return base, float(np.clip(1.0 if own == _INDOORS_M else 1.5, *entry.user_height_m))
 
 
-def source(entry: Model) -> str:
+def source(entry: Any) -> str:
     """Document and edition in one line, without saying the document's number twice."""
     head, _, number = entry.document.rpartition(" ")
     if number in entry.edition:
@@ -102,7 +104,13 @@ def draw(sheet: Figure, entry: Model) -> None:
     axes = plot(sheet, "Distance on the map [m]", "Path loss [dB]", log="x")
     for colour, f in zip(COLOURS, carriers_ghz(entry), strict=False):
         for sight in (True, False) if entry.asks_sight else (True,):
-            _line(axes, entry, f, sight, colour)
+            try:
+                _line(axes, entry, f, sight, colour)
+            except (InputError, TypeError, NotImplementedError) as fault:
+                raise RuntimeError(
+                    f'"{entry.name}" gives no loss for a distance alone ({fault}). '
+                    f'Declare its figure with @model_figure("{entry.name}"), as p1812.py does.'
+                ) from fault
     _legend(axes, entry)
 
 

@@ -14,6 +14,8 @@ pytest.importorskip("matplotlib")
 from scripts.figures import _page, _reference, drawings
 from scripts.figures.__main__ import FIGURES, PAGE, draw
 from scripts.figures.base import COLOURS
+from scripts.figures.methods import methods
+from scripts.figures.shelf import source
 
 from cellwright.propagation import models
 
@@ -86,6 +88,18 @@ def test_every_model_and_document_has_a_figure_with_a_source() -> None:
         assert re.search(r"\d", each.clause) or each.model, each.name
         assert re.search(r"\d", each.document), each.name
     assert len(set(COLOURS)) == len(COLOURS)
+
+
+def test_every_listed_method_has_a_figure_of_its_document() -> None:
+    documents = {each.document for each in drawings()}
+    assert {source(entry) for entry in methods()} <= documents
+
+
+def test_losses_that_were_measured_agree_within_a_hundredth_of_a_decibel() -> None:
+    overview = _page.read(FIGURES / "reference.json")[0]
+    losses = [row for row in overview["rows"] if row[-1] == "dB"]
+    assert len(losses) >= 20
+    assert max(float(row[-2].removeprefix("<")) for row in losses) < 0.01
 
 
 @pytest.mark.parametrize(
