@@ -2,6 +2,9 @@
 
 ``make figures`` draws all. One module per document; a new one is found by being here, and a new
 model of the shelf gets its figure by being on the shelf (``shelf.py``).
+
+The files lie in the repository, because the page is read where nobody has run anything: SVG with
+text as text and rounded numbers, about 20 kB each, the same bytes on every run.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def label(variable: str) -> str:
 def draw(sheet: Figure, entry: Any) -> None:
     """Draw loss along the standard link at a few carriers; faint outside the range."""
     low, high = entry.extent
-    wide = low > 0.0 and high > 50.0 * low
+    wide = low > 0.0 and high > 15.0 * low
     axes = plot(sheet, label(entry.variable), "Loss [dB]", log="x" if wide else "")
     along = span(low, high, 120) if wide else np.linspace(low, high, 120)
     for colour, f in zip(COLOURS, carriers_ghz(entry), strict=False):
