@@ -39,6 +39,9 @@ lint: $(READY)  ## style, layout and types
 bench: $(READY)  ## measure against peers and plain forms (slow)
 	$(BIN)/python -m pytest benchmarks -o addopts="--import-mode=importlib -q -s" --benchmark-only
 
+figures: $(READY)  ## redraw every model and standard, and docs/validation.md
+	$(BIN)/python -m scripts.figures
+
 page:  ## build the report page (needs Node 20)
 	cd ui && npm ci --silent && npm run --silent build
 

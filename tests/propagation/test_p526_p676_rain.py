@@ -94,23 +94,37 @@ def test_diffraction_grows_with_frequency_and_with_the_wall() -> None:
     assert np.all(np.diff(losses[2:], axis=1) > 0.0)
 
 
+#: Frequency [GHz] and attenuation by oxygen and by water vapour [dB/km].
+GAS_EXAMPLES = (
+    np.array([12.0, 20.0, 60.0, 90.0, 130.0]),
+    np.array([0.00869826, 0.01188355, 14.62347480, 0.03886971, 0.04150908]),
+    np.array([0.00953539, 0.09704730, 0.15484184, 0.34197394, 0.75184470]),
+)
+
+
 def test_gases_equal_the_validation_examples() -> None:
-    frequency = np.array([12.0, 20.0, 60.0, 90.0, 130.0])
-    dry = np.array([0.00869826, 0.01188355, 14.62347480, 0.03886971, 0.04150908])
-    wet = np.array([0.00953539, 0.09704730, 0.15484184, 0.34197394, 0.75184470])
+    frequency, dry, wet = GAS_EXAMPLES
     assert gas_db_per_km(frequency).loss_db == pytest.approx(dry + wet, abs=1e-6)
     without = gas_db_per_km(frequency, vapour_g_m3=0.0).loss_db
     assert np.all(without < dry + wet)
 
 
-def test_rain_equals_table_5() -> None:
-    frequency = [1.0, 10.0, 30.0, 100.0]
-    k, alpha = rain_coefficients(frequency, tilt_deg=0.0)
-    assert k == pytest.approx([0.0000259, 0.01217, 0.2403, 1.3671], rel=2e-3)
-    assert alpha == pytest.approx([0.9691, 1.2571, 0.9485, 0.6815], abs=1e-4)
-    k, alpha = rain_coefficients(frequency, tilt_deg=90.0)
-    assert k == pytest.approx([0.0000308, 0.01129, 0.2291, 1.3680], rel=2e-3)
-    assert alpha == pytest.approx([0.8592, 1.2156, 0.9129, 0.6765], abs=1e-4)
+#: Rows of Table 5: frequency [GHz], k and alpha horizontal, k and alpha vertical.
+RAIN_TABLE_5 = np.array(
+    [
+        (1.0, 0.0000259, 0.9691, 0.0000308, 0.8592),
+        (10.0, 0.01217, 1.2571, 0.01129, 1.2156),
+        (30.0, 0.2403, 0.9485, 0.2291, 0.9129),
+        (100.0, 1.3671, 0.6815, 1.3680, 0.6765),
+    ]
+)
+
+
+@pytest.mark.parametrize(("tilt", "first"), [(0.0, 1), (90.0, 3)])
+def test_rain_equals_table_5(tilt: float, first: int) -> None:
+    k, alpha = rain_coefficients(RAIN_TABLE_5[:, 0], tilt_deg=tilt)
+    assert k == pytest.approx(RAIN_TABLE_5[:, first], rel=2e-3)
+    assert alpha == pytest.approx(RAIN_TABLE_5[:, first + 1], abs=1e-4)
 
 
 def test_rain_fade_falls_with_the_share_of_time_and_rises_with_the_length() -> None:

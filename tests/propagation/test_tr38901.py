@@ -117,42 +117,53 @@ def test_rural_models_take_other_buildings_and_streets(table: Any) -> None:
         np.testing.assert_allclose(got, rural(table, "SMa", d, f, b, u, h, w), atol=EXACT, rtol=0)
 
 
-@pytest.mark.parametrize("name", ["inh-mixed", "inh-open"])
-def test_indoor_office_equals_the_table(table: Any, name: str) -> None:
+def indoor(table: Any, d: float, f: float, b: float, u: float) -> tuple[float, float]:
+    """LOS and NLOS loss of InH read from the table."""
+    names = values(d, f, b, u)
     los = table.parts(table.pathloss(scenario="InH-Office", condition="LOS").formula)
     nlos = table.parts(table.pathloss(scenario="InH-Office", condition="NLOS").formula)
+    seen = table.read(los["PL_{InH-LOS}"], **names)
+    primed = table.read(nlos["PL'_{InH-NLOS}"], **names)
+    both = {"PL_{InH-LOS}": seen, "PL'_{InH-NLOS}": primed}
+    return seen, table.read(nlos["PL_{InH-NLOS}"], **both)
+
+
+@pytest.mark.parametrize("name", ["inh-mixed", "inh-open"])
+def test_indoor_office_equals_the_table(table: Any, name: str) -> None:
     for d, f, b, u in draws(name):
-        names = values(d, f, b, u)
-        if names["d_{3D}"] < 1.0:
+        if math.hypot(d, b - u) < 1.0:
             continue
-        seen = table.read(los["PL_{InH-LOS}"], **names)
-        primed = table.read(nlos["PL'_{InH-NLOS}"], **names)
-        both = {"PL_{InH-LOS}": seen, "PL'_{InH-NLOS}": primed}
-        expected = seen, table.read(nlos["PL_{InH-NLOS}"], **both)
         got = model(name).loss_db(d, f, b, u, [True, False])
-        np.testing.assert_allclose(got, expected, atol=EXACT, rtol=0)
+        np.testing.assert_allclose(got, indoor(table, d, f, b, u), atol=EXACT, rtol=0)
 
 
-@pytest.mark.parametrize(
-    ("name", "scenario", "left"),
-    [
-        ("uma-optional", "UMa", "PL_{UMa-NLOS}"),
-        ("umi-optional", "UMi-StreetCanyon", "PL_{UMi-NLOS}"),
-        ("inh-optional", "InH-Office", "PL'_{InH-NLOS}"),
-    ],
-)
-def test_optional_formulas_equal_the_table(table: Any, name: str, scenario: str, left: str) -> None:
+#: Model -> its scenario and the symbol of its optional formula out of sight.
+OPTIONAL = {
+    "uma-optional": ("UMa", "PL_{UMa-NLOS}"),
+    "umi-optional": ("UMi-StreetCanyon", "PL_{UMi-NLOS}"),
+    "inh-optional": ("InH-Office", "PL'_{InH-NLOS}"),
+}
+
+
+def optional(table: Any, name: str, d: float, f: float, b: float, u: float) -> float:
+    """NLOS loss by the optional formula read from the table."""
+    scenario, left = OPTIONAL[name]
     entry = table.pathloss(scenario=scenario, condition="NLOS", variant="optional")
-    text = table.parts(entry.formula)[left]
+    loss = table.read(table.parts(entry.formula)[left], **values(d, f, b, u))
+    # the primed symbol of InH stands under the row's maximum
+    return max(loss, indoor(table, d, f, b, u)[0]) if name == "inh-optional" else loss
+
+
+@pytest.mark.parametrize("name", list(OPTIONAL))
+def test_optional_formulas_equal_the_table(table: Any, name: str) -> None:
+    scenario = OPTIONAL[name][0]
+    entry = table.pathloss(scenario=scenario, condition="NLOS", variant="optional")
     plain = model(name.replace("inh-optional", "inh-mixed").replace("-optional", ""))
     for d, f, b, u in draws(name):
         if math.hypot(d, b - u) < 1.0:
             continue
         seen, blocked = model(name).loss_db(d, f, b, u, [True, False])
-        expected = table.read(text, **values(d, f, b, u))
-        if name == "inh-optional":  # the primed symbol stands under the row's maximum
-            expected = max(expected, float(plain.loss_db(d, f, b, u, True)))
-        assert blocked == pytest.approx(expected, abs=EXACT)
+        assert blocked == pytest.approx(optional(table, name, d, f, b, u), abs=EXACT)
         assert seen == plain.loss_db(d, f, b, u, True)
     assert model(name).sigma_nlos_db == entry.shadow_fading_std_db[0].value_db
 
@@ -180,35 +191,38 @@ def test_sigmas_equal_the_table(table: Any, name: str, scenario: str) -> None:
         assert got.tolist() == [row.value_db for row in los]
 
 
-@pytest.mark.parametrize(
-    ("name", "scenario", "turns"),
-    [
-        ("rma", "RMa", [10.0]),
-        ("umi", "UMi-StreetCanyon", [18.0]),
-        ("uma", "UMa", [18.0]),
-        ("inh-mixed", "Indoor-MixedOffice", [1.2, 6.5]),
-        ("inh-open", "Indoor-OpenOffice", [5.0, 49.0]),
-        ("sma", "SMa", [10.0]),
-    ],
-)
-def test_odds_of_sight_equal_the_table(
-    table: Any, name: str, scenario: str, turns: list[float]
-) -> None:
+#: Model -> scenario of Table 7.4.2-1 and the distances at which its rows hand over [m].
+ODDS = {
+    "rma": ("RMa", [10.0]),
+    "umi": ("UMi-StreetCanyon", [18.0]),
+    "uma": ("UMa", [18.0]),
+    "inh-mixed": ("Indoor-MixedOffice", [1.2, 6.5]),
+    "inh-open": ("Indoor-OpenOffice", [5.0, 49.0]),
+    "sma": ("SMa", [10.0]),
+}
+
+
+def odds(table: Any, name: str, d: float, u: float, b: float, vegetation: float) -> float:
+    """Probability of sight read from the table."""
+    scenario, turns = ODDS[name]
     texts = table.parts(table.los_probability(scenario=scenario).formula)
     rows = table.cases(texts["P_{LOS}" if name == "sma" else "Pr_{LOS}"])
+    names = {"d_{2D-out}": d, "d_{2D-in}": d, "h_{BS}": b, "h_{UT}": u}
+    if name == "uma":
+        share = table.cases(texts["C'(h_{UT})"])[int(u > 13.0)]
+        names["C'"] = partial(height_share, table, share)
+    if name == "sma":
+        names |= suburban(table, texts, u, b, vegetation)
+    return min(table.read(rows[sum(d > turn for turn in turns)], **names), 1.0)
+
+
+@pytest.mark.parametrize("name", list(ODDS))
+def test_odds_of_sight_equal_the_table(table: Any, name: str) -> None:
     rng = np.random.default_rng(5)
     for d, _, b, u in draws(name):
-        names = {"d_{2D-out}": d, "d_{2D-in}": d, "h_{BS}": b, "h_{UT}": u}
         vegetation = float(rng.choice([0.0, 0.1, 0.2]))
-        if name == "uma":
-            share = table.cases(texts["C'(h_{UT})"])[int(u > 13.0)]
-            names["C'"] = partial(height_share, table, share)
-        if name == "sma":
-            names |= suburban(table, texts, u, b, vegetation)
-        row = sum(d > turn for turn in turns)
-        expected = table.read(rows[row], **names)
         got = los_probability(name, d, u, b, vegetation)
-        assert got == pytest.approx(min(expected, 1.0), abs=1e-12)
+        assert got == pytest.approx(odds(table, name, d, u, b, vegetation), abs=1e-12)
 
 
 def height_share(table: Any, text: str, user_height_m: float) -> float:
