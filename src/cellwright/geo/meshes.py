@@ -58,7 +58,8 @@ class Mesh:
         """
         local = self.vertices - self.vertices.mean(axis=0)
         a, b, c = (local[self.faces[:, corner]] for corner in range(3))
-        return np.bincount(self.owner, weights=(a * np.cross(b, c)).sum(axis=1) / 6.0)
+        sixfold = (a * np.cross(b, c)).sum(axis=1)
+        return np.bincount(self.owner, weights=sixfold) / 6.0
 
     def normals(self) -> NDArray[np.float64]:
         """Return each face's normal, as long as twice its area [m2]."""

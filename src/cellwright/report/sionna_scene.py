@@ -114,9 +114,7 @@ def ply(mesh: Mesh) -> bytes:
 def _of(mesh: Mesh, faces: Any) -> Mesh:
     """Return some faces of a mesh and only the vertices they need."""
     used, corner = np.unique(mesh.faces[faces], return_inverse=True)
-    return Mesh(
-        mesh.vertices[used], corner.reshape(-1, 3).astype(np.int32), mesh.owner[faces]
-    )
+    return Mesh(mesh.vertices[used], corner.reshape(-1, 3).astype(np.int32), mesh.owner[faces])
 
 
 def _origin(area: Area) -> dict[str, float]:
