@@ -128,9 +128,9 @@ def test_in_the_open_the_engine_finds_free_space_and_a_ground_ray(engine, square
     assert traced["rounds"].to_numpy().tolist() == [[2, 2]]
 
 
-def test_bent_rays_reach_behind_a_wall(engine, square, mast, tmp_path):
-    scene = write_scene(square, tmp_path)
-    traced = ray_traced(scene, square, mast, carrier("n78"), rounds=2, samples=2_000_000)
+def test_bent_rays_reach_behind_a_wall_whose_far_edge_is_seen(engine, square, mast, tmp_path):
+    scene, tall = write_scene(square, tmp_path), mast.assign(height_m=30.0, antenna_amsl_m=30.0)
+    traced = ray_traced(scene, square, tall, carrier("n78"), rounds=2, samples=2_000_000)
     gain = traced["path_gain_db"].isel(site=0)
     behind = gain.where((gain["x"] > X + 155) & (abs(gain["y"] - Y - 100) < 60), drop=True)
     assert float(np.isfinite(behind).mean()) > 0.5

@@ -78,7 +78,7 @@ def _one_site(
     ours = np.where(loss["valid"], loss["path_loss_db"], np.nan)
     flat = (ours, loss["sight"].to_numpy().astype(float), distance_m)
     ours_db, sight, distance = (to_map(values, receivers, "outdoor") for values in flat)
-    known = np.isfinite(ours_db)
+    known = ours_db.notnull()  # noqa: PD004 - xarray has no notna
     traced_db = -gain_db.where(known)
     apart = traced_db - ours_db
     made = {"ours_db": ours_db, "traced_db": traced_db, "difference_db": apart}
