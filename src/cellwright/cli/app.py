@@ -1,4 +1,4 @@
-"""The commands ``cellwright new | check | run | compare | report | sources``.
+"""The commands ``cellwright new | check | run | compare | report | export | crosscheck | sources``.
 
 Exit codes: 0 done, 1 failed, 2 bad input, 3 the goal cannot be reached, 130 interrupted.
 With ``--json`` each command writes one JSON object to standard output and nothing else there.
@@ -151,6 +151,40 @@ def report(folder: Folder = HERE, json: Json = False) -> None:
     with RunProgress(json) as progress:
         project.run("report", progress=progress, again=("report",))
     _say(json, {"report": str(project.report_path)}, str(project.report_path))
+
+
+@app.command()
+def export(
+    folder: Folder = HERE,
+    into: Annotated[
+        Path | None, typer.Argument(help="Folder to write to.", show_default="exports/TOOL")
+    ] = None,
+    to: Annotated[str, typer.Option(help="The tool: sionna (a scene for Sionna RT).")] = "sionna",
+    json: Json = False,
+) -> None:
+    """Write the district for another tool, such as a ray tracer's scene."""
+    from cellwright.project.crosscheck import export as write
+
+    made = write(_open(folder), to, into)
+    _say(json, {"scene": str(made)}, str(made))
+
+
+@app.command()
+def crosscheck(
+    folder: Folder = HERE,
+    cell: Annotated[
+        str | None, typer.Option(help="A planned cell or site.", show_default="the first site")
+    ] = None,
+    rat: Annotated[str, typer.Option(help="Whose carrier: nr or lte.")] = "nr",
+    seconds: Annotated[float, typer.Option(min=0.0, help="Time for the ray tracer [s].")] = 10.0,
+    json: Json = False,
+) -> None:
+    """Trace rays from one site with Sionna RT and lay the path loss beside ours."""
+    from cellwright.cli.show import show_crosscheck
+    from cellwright.project.crosscheck import crosscheck as trace
+
+    made = trace(_open(folder), cell, rat=rat, seconds=seconds)
+    _write_json(made.as_dict()) if json else show_crosscheck(made)
 
 
 @app.command()

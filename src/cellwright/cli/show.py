@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from cellwright.errors import Fault
     from cellwright.project import RunResult
+    from cellwright.project.crosscheck import Crosscheck
 
 console = Console()
 notes = Console(stderr=True)
@@ -236,3 +237,22 @@ def _figure(name: str, value: Any) -> str:
     if not isinstance(value, (int, float)):
         return escape(str(value))
     return percent(float(value)) if is_share(name) else rounded(float(value))
+
+
+def show_crosscheck(made: Crosscheck) -> None:
+    """Print how much of the map a ray tracer fills, and how far it is from ours."""
+    title = f"Ray tracing less our path loss, outdoors, site {escape(made.site)}"
+    names = ("", "distance m", "pixels", "filled", "median dB", "mean dB", "rms dB")
+    table = _table(*names, title=title)
+    for sight, low, high, pixels, share, *apart in made.table.itertuples(index=False):
+        reach = f"{low:.0f}+" if high == float("inf") else f"{low:.0f}-{high:.0f}"
+        figures = ("-" if value != value else f"{value:+.1f}" for value in apart[:2])
+        rms = "-" if apart[2] != apart[2] else f"{apart[2]:.1f}"
+        table.add_row(sight, reach, f"{pixels:,}", f"{share:.0%}", *figures, rms)
+    console.print(table, highlight=False)
+    words = f"The tracer took {made.seconds:.0f} s."
+    if made.lifted_m > 0.0:
+        words += f" Its antenna stands {made.lifted_m:.1f} m higher, clear of the flat roof."
+    console.print(words, highlight=False)
+    for name, path in made.files.items():
+        console.print(f"[dim]{name}: {path}[/]", soft_wrap=True, highlight=False)

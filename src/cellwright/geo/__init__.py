@@ -3,6 +3,7 @@
 from .area import Area, check_area, load_area, read_area
 from .districts import read_district, shipped_district, shipped_districts
 from .inputs import ROLES, AreaInputs, Source
+from .meshes import Mesh, building_levels, building_mesh, ground_mesh, solids
 from .receivers import PLACES, receivers, to_map
 
 __all__ = [
@@ -10,13 +11,18 @@ __all__ = [
     "ROLES",
     "Area",
     "AreaInputs",
+    "Mesh",
     "Source",
+    "building_levels",
+    "building_mesh",
     "check_area",
+    "ground_mesh",
     "load_area",
     "read_area",
     "read_district",
     "receivers",
     "shipped_district",
     "shipped_districts",
+    "solids",
     "to_map",
 ]
