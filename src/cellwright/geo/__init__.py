@@ -1,6 +1,7 @@
 """The map of a district: buildings, terrain, streets and people, in one CRS and on two grids."""
 
 from .area import Area, check_area, load_area, read_area
+from .built import built_share
 from .districts import read_district, shipped_district, shipped_districts
 from .inputs import ROLES, AreaInputs, Source
 from .receivers import PLACES, receivers, to_map
@@ -11,6 +12,7 @@ __all__ = [
     "Area",
     "AreaInputs",
     "Source",
+    "built_share",
     "check_area",
     "load_area",
     "read_area",

@@ -30,18 +30,31 @@ from cellwright.propagation.rain import rain_coefficients, rain_db_per_km, rain_
 from cellwright.propagation.registry import los_probability, model, models
 from cellwright.propagation.shelf import Model
 from cellwright.propagation.sight import sight, sight_many
+from cellwright.propagation.tuning import (
+    CLUTTER,
+    CLUTTER_RADIUS_M,
+    Tuning,
+    clutter_class,
+    read_tuning,
+    tuning_text,
+    write_tuning,
+)
 
 __all__ = [
+    "CLUTTER",
+    "CLUTTER_RADIUS_M",
     "ENTRY_KINDS",
     "DiffractionResult",
     "Estimate",
     "Model",
     "P1812Result",
     "Profile",
+    "Tuning",
     "below_roofs_db",
     "bent_canyon_db",
     "building_entry_db",
     "canyon_sight_db",
+    "clutter_class",
     "corner_db",
     "entry_loss_db",
     "entry_loss_kernel",
@@ -63,11 +76,14 @@ __all__ = [
     "rain_coefficients",
     "rain_db_per_km",
     "rain_fade_db",
+    "read_tuning",
     "representative_clutter_m",
     "sight",
     "sight_many",
     "slant_clutter_db",
     "suburban_roofs_db",
     "terrestrial_clutter_db",
+    "tuning_text",
     "urban_roofs_db",
+    "write_tuning",
 ]
