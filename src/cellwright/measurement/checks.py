@@ -122,6 +122,12 @@ def known_cells(
     own = table["cell_id"].astype(str)
     mine = own.where(own.isin(names), own.map(lambda name: same.get(_bare(name), name)))
     unknown = ~mine.isin(names) & (own != "")
+    if unknown.all() and (table["pci"] >= 0).all():  # numbers of the core network: PCIs will tell
+        faults.warn(
+            "measurements.cell-by-pci", "no cell_id is one of the network's; cells are told by "
+            "PCI: the nearest that has it.", "Give cell_id as in the site file.", file=file,
+        )  # fmt: skip
+        return table.assign(cell_id="")
     some_known = bool(mine.isin(names).any()) or bool((own == "").any())
     counts = own[unknown].value_counts()
     for name, number in counts.head(NAMED_ROWS).items():

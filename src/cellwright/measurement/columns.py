@@ -83,7 +83,7 @@ def matched(
     """
     given = [str(name) for name in names]
     by_plain = {plain(name): name for name in reversed(given)}
-    found = {}
+    found: dict[str, str] = {}
     for ours, known in aliases(preset).items():
         hit = next((by_plain[plain(one)] for one in known if plain(one) in by_plain), None)
         if hit is not None and hit not in found.values():
@@ -114,7 +114,7 @@ def wide_columns(
     {'RSRP_A-1': 'A-1', 'A-2': 'A-2'}
     """
     used, known = set(taken), {plain(cell): str(cell) for cell in cells}
-    found = {}
+    found: dict[str, str] = {}
     for name in map(str, names):
         if name in used:
             continue

@@ -154,8 +154,8 @@ def at_times(track: pd.DataFrame, times: pd.Series) -> tuple[Any, Any]:
 
     Examples
     --------
-    >>> track = pd.DataFrame({"time": pd.to_datetime(["2024-01-01T00:00:00", "2024-01-01T00:00:04"]),
-    ...     "lat": [48.0, 48.4], "lon": [2.0, 2.0]})
+    >>> times = pd.to_datetime(["2024-01-01T00:00:00", "2024-01-01T00:00:04"])
+    >>> track = pd.DataFrame({"time": times, "lat": [48.0, 48.4], "lon": [2.0, 2.0]})
     >>> asked = pd.Series(pd.to_datetime(["2024-01-01T00:00:01", "2024-01-02T00:00:00"]))
     >>> lat, _ = at_times(track, asked)
     >>> lat.round(3).tolist()

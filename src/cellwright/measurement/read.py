@@ -268,10 +268,11 @@ def _placed(
     if not len(table):
         return table
     if not (np.isfinite(pair[0]) & np.isfinite(pair[1])).any():
-        message = ("no level was measured while the track was recorded." if track is not None
-                   else "there are no coordinates; needed: lon and lat, or x_m and y_m.")  # fmt: skip
-        cure = ("Check the clocks: the track's is UTC." if track is not None
-                else "Name the columns so, give columns, or a track (NMEA log).")  # fmt: skip
+        message = "there are no coordinates; needed: lon and lat, or x_m and y_m."
+        cure = "Name the columns so, give columns, or a track (NMEA log)."
+        if track is not None:
+            message = "no level was measured while the track was recorded."
+            cure = "Check the clocks: the track's is UTC."
         faults.error("measurements.no-place", message, cure, file=file, row=1)
         return table
     x_m, y_m = projected(pair[0], pair[1], given, target, area, file, faults)
@@ -288,4 +289,5 @@ def _whole_rows(table: pd.DataFrame, file: str, faults: Faults) -> pd.DataFrame:
     counted("measurements.no-value", table, silent,
             "there is no level (empty or NaN); left out.",
             "A phone that heard nothing: leave such rows out.", file, faults)  # fmt: skip
-    return table[~(placeless | silent)]
+    kept: pd.DataFrame = table[~(placeless | silent)]
+    return kept

@@ -48,7 +48,10 @@ def clutter_class(built_share: ArrayLike) -> NDArray[np.uint8]:
     >>> [CLUTTER[c] for c in clutter_class([0.0, 0.2, 0.5])]
     ['open', 'loose', 'dense']
     """
-    return np.digitize(np.asarray(built_share, dtype=float), CLUTTER_EDGES).astype(np.uint8)
+    number: NDArray[np.uint8] = np.digitize(
+        np.asarray(built_share, dtype=float), CLUTTER_EDGES
+    ).astype(np.uint8)
+    return number
 
 
 @dataclass(frozen=True)
