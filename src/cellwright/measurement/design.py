@@ -105,6 +105,17 @@ def design(points: pd.DataFrame, reference_m: float, usual: int) -> pd.DataFrame
     return pd.DataFrame(columns)
 
 
+def square_of(points: pd.DataFrame, block_m: float) -> NDArray[np.intp]:
+    """Return column and row [point, 2] of the square each point lies in; the grid is the CRS's.
+
+    Examples
+    --------
+    >>> square_of(pd.DataFrame({"x_m": [10.0, 160.0], "y_m": -5.0}), 150.0).tolist()
+    [[0, -1], [1, -1]]
+    """
+    return np.floor(points[["x_m", "y_m"]].to_numpy(float) / block_m).astype(np.intp)
+
+
 def block_of(points: pd.DataFrame, block_m: float) -> NDArray[np.intp]:
     """Return the number of the square each point lies in; the grid is that of the CRS.
 
@@ -113,5 +124,5 @@ def block_of(points: pd.DataFrame, block_m: float) -> NDArray[np.intp]:
     >>> block_of(pd.DataFrame({"x_m": [0.0, 10.0, 160.0], "y_m": 5.0}), 150.0).tolist()
     [0, 0, 1]
     """
-    squares = np.floor(points[["x_m", "y_m"]].to_numpy(float) / block_m).astype(np.int64)
+    squares = square_of(points, block_m)
     return np.unique(squares, axis=0, return_inverse=True)[1].ravel()

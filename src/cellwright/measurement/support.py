@@ -15,7 +15,7 @@ from cellwright.measurement.design import (
     OFFSET,
     SLOPE,
     TuneSettings,
-    block_of,
+    square_of,
 )
 from cellwright.measurement.fit import Fit, fit, inflation, solve
 from cellwright.measurement.folds import Fold, by_cell, by_place
@@ -191,10 +191,10 @@ def _drop_unsure(
     settings: TuneSettings,
 ) -> Fit | None:
     """Refuse, one by one, parameters that could be zero by chance; the offset comes last."""
-    blocks = block_of(points, settings.block_m)
+    squares = square_of(points, settings.block_m)
     cells = np.unique(points["cell_id"].to_numpy(str), return_inverse=True)[1].ravel()
     while names:
-        made = fit(columns[names], wanted, blocks, cells)
+        made = fit(columns[names], wanted, squares, cells)
         least = made.least_t(settings.level)
         weak = {name: abs(t) for name, t in made.t.items() if abs(t) < least and name != OFFSET}
         if not weak and abs(made.t[OFFSET]) < least and len(names) == 1:
