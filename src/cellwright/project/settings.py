@@ -137,7 +137,7 @@ class CoverageSection(Section):
     )
     reach_m: float = Field(3000.0, ge=100, le=20_000, description="no path is followed further")
     tuning: dict[Literal["nr", "lte"], str] = Field(
-        default_factory=dict, description='files of cellwright tune, { nr = "tuning-nr.toml" }'
+        {}, description='files of cellwright tune, { nr = "tuning-nr.toml" }'
     )
 
 
