@@ -3,23 +3,28 @@
 Huber weights (P. J. Huber, Ann. Math. Statist. 35, 1964, 73-101); ridge towards the model's own
 values; errors from leaving out cells, and squares of the map, in turn (the jackknife form of the
 cluster sandwich: Bell and McCaffrey, Survey Methodology 28, 2002, 169-181), squares with their
-neighbours (T. G. Conley, J. Econometrics 92, 1999, 1-45): shadowing knows no squares.
+neighbours (T. G. Conley, J. Econometrics 92, 1999, 1-45); and never less than shadowing makes them
+that is alike within the decorrelation distance (3GPP TR 38.901 V19.4.0, 7.4.4).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.spatial import cKDTree
 
-from cellwright.measurement.design import PRIOR
+from cellwright.measurement.design import PRIOR, TuneSettings, square_of
 
 Array = NDArray[np.float64]
 #: Residuals beyond so many sigma count less: 95 % efficient on normal errors.
 _HUBER = 1.345
+#: Weights are renewed until no number moves more than this [dB, dB/decade]: far below any error.
+_SETTLED = 1e-3
 #: Standard errors by cell need at least so many cells to mean anything.
 _LEAST_CELLS = 6
 
@@ -64,13 +69,20 @@ def robust_sigma(residual: Array) -> float:
     return float(1.4826 * np.median(np.abs(residual - np.median(residual))))
 
 
-def solve(columns: pd.DataFrame, wanted: Array) -> tuple[Array, Array, float]:
+def ridge(columns: pd.DataFrame) -> Array:
+    """Return the pull of each parameter to the model's own value, to be times sigma squared."""
+    return np.diag(np.array([1.0 / PRIOR[str(name)] ** 2 for name in columns], float))
+
+
+def solve(matrix: Array, pull: Array, wanted: Array) -> tuple[Array, Array, float]:
     """Return the numbers that bring the columns nearest to what is wanted.
 
     Parameters
     ----------
-    columns : DataFrame [point, parameter]
+    matrix : float [point, parameter]
         From :func:`design`.
+    pull : float [parameter, parameter]
+        From :func:`ridge`.
     wanted : float [point]
         Correction to the loss that would make each point right [dB].
 
@@ -79,36 +91,60 @@ def solve(columns: pd.DataFrame, wanted: Array) -> tuple[Array, Array, float]:
     ndarray [parameter], ndarray [point], float
         Numbers, Huber weights, robust sigma [dB].
     """
-    matrix = columns.to_numpy(float)
-    ridge = _ridge(columns)
     weights: Array = np.ones(len(wanted))
     found: Array = np.zeros(matrix.shape[1])
     sigma = max(robust_sigma(wanted), 0.1)
-    for _ in range(30):
+    for _ in range(20):
         weighted = matrix * weights[:, None]
         before = found
-        found = np.linalg.solve(  # type: ignore[assignment]
-            matrix.T @ weighted + sigma**2 * ridge, weighted.T @ wanted
-        )
+        normal = matrix.T @ weighted + sigma**2 * pull
+        found = np.asarray(np.linalg.solve(normal, weighted.T @ wanted), float)
         left = wanted - matrix @ found
         sigma = max(robust_sigma(left), 0.1)
         weights = np.minimum(1.0, _HUBER * sigma / np.maximum(np.abs(left), 1e-12))
-        if np.allclose(found, before, atol=1e-6):
+        if np.abs(found - before).max() < _SETTLED:
             break
     return found, weights, sigma
 
 
-def _ridge(columns: pd.DataFrame) -> Array:
-    """Return the pull of each parameter towards the model's own value."""
-    return np.diag(np.array([1.0 / PRIOR[str(name)] ** 2 for name in columns], float))
+class Alike(NamedTuple):
+    """What makes points wrong together.
+
+    Attributes
+    ----------
+    squares : int [point, 2]
+        Column and row of the square of the map.
+    cells, sites : int [point]
+        Cell (its power may be wrong) and site (its shadowing is shared by its cells).
+    place_m : float [point, 2]
+        East and north [m].
+    decorrelation_m : float
+        Distance at which shadowing is alike by 1/e [m].
+    """
+
+    squares: NDArray[np.intp]
+    cells: NDArray[np.intp]
+    sites: NDArray[np.intp]
+    place_m: Array
+    decorrelation_m: float
 
 
-def fit(
-    columns: pd.DataFrame,
-    wanted: Array,
-    squares: NDArray[np.intp],
-    cells: NDArray[np.intp] | None = None,
-) -> Fit:
+def alike(points: pd.DataFrame, settings: TuneSettings) -> Alike:
+    """Return what makes these points wrong together."""
+
+    def numbers(name: str) -> NDArray[np.intp]:
+        return np.unique(points[name].to_numpy(str), return_inverse=True)[1].ravel()
+
+    return Alike(
+        square_of(points, settings.block_m),
+        numbers("cell_id"),
+        numbers("site_id"),
+        points[["x_m", "y_m"]].to_numpy(float),
+        settings.buffer_m,
+    )
+
+
+def fit(columns: pd.DataFrame, wanted: Array, groups: Alike) -> Fit:
     """Fit the columns to what is wanted.
 
     Parameters
@@ -117,36 +153,60 @@ def fit(
         From :func:`design`.
     wanted : float [point]
         Correction to the loss that would make each point right [dB].
-    squares : int [point, 2]
-        Column and row of the square of the map each point lies in.
-    cells : int [point], optional
-        Cell, whose power may be wrong. The larger standard error of the two is given.
+    groups : Alike
+        What makes points wrong together; the largest standard error of the three ways is given.
 
     Examples
     --------
-    >>> made = fit(pd.DataFrame({"offset_db": np.ones(40)}), np.tile([2.0, 4.0], 20),
-    ...     np.repeat(np.arange(20), 2)[:, None] * [[5, 0]])
-    >>> round(made.numbers["offset_db"], 2)
-    3.0
+    >>> each, place = np.arange(20), 500.0 * np.arange(40).reshape(20, 2)
+    >>> groups = Alike(place.astype(int), each, each, place, 50.0)
+    >>> made = fit(pd.DataFrame({"offset_db": np.ones(20)}), np.tile([2.0, 4.0], 10), groups)
+    >>> round(made.numbers["offset_db"], 2), round(made.errors["offset_db"], 1)
+    (3.0, 0.3)
     """
-    found, weights, sigma = solve(columns, wanted)
-    matrix = columns.to_numpy(float)
+    matrix, pull = columns.to_numpy(float), ridge(columns)
+    found, weights, sigma = solve(matrix, pull, wanted)
     weighted = matrix * weights[:, None]
-    normal = matrix.T @ weighted + sigma**2 * _ridge(columns)
-    places, number = np.unique(squares, axis=0, return_inverse=True)
+    normal = matrix.T @ weighted + sigma**2 * pull
+    places, number = np.unique(groups.squares, axis=0, return_inverse=True)
     pulls = _pulls(normal, matrix, weighted, wanted, number.ravel())
-    errors, groups = _errors(normal, pulls, _with_neighbours(pulls, places)), len(places)
-    if cells is not None and np.unique(cells).size >= _LEAST_CELLS:
-        pulls = _pulls(normal, matrix, weighted, wanted, cells)
+    errors, count = _errors(normal, pulls, _with_neighbours(pulls, places)), len(places)
+    if count >= 2:
+        errors = np.maximum(errors, _shadowed(normal, weighted, sigma, groups))
+    if np.unique(groups.cells).size >= _LEAST_CELLS:
+        pulls = _pulls(normal, matrix, weighted, wanted, groups.cells)
         errors = np.maximum(errors, _errors(normal, pulls, pulls))
-        groups = min(groups, len(pulls))
+        count = min(count, len(pulls))
     names = [str(name) for name in columns]
     return Fit(
         dict(zip(names, map(float, found), strict=True)),
         dict(zip(names, map(float, errors), strict=True)),
         sigma,
-        groups,
+        count,
     )
+
+
+def _shadowed(normal: Array, weighted: Array, sigma: float, groups: Alike) -> Array:
+    """Return the errors that shadowing of this spread and reach alone makes.
+
+    Points of one site within half the decorrelation distance are taken as one.
+    """
+    side, meat = groups.decorrelation_m / 2.0, np.zeros_like(normal)
+    for site in np.unique(groups.sites):
+        mine = groups.sites == site
+        squares, number = np.unique(
+            np.floor(groups.place_m[mine] / side), axis=0, return_inverse=True
+        )
+        sums = np.zeros((len(squares), weighted.shape[1]))
+        np.add.at(sums, number.ravel(), weighted[mine])
+        tree = cKDTree(squares * side)
+        near = tree.sparse_distance_matrix(
+            tree, 5.0 * groups.decorrelation_m, output_type="ndarray"
+        )
+        share = np.exp(-near["v"] / groups.decorrelation_m)
+        meat += (sums[near["i"]] * share[:, None]).T @ sums[near["j"]]
+    spread = sigma**2 * np.linalg.solve(normal, np.linalg.solve(normal, (meat + meat.T) / 2.0).T)
+    return np.asarray(np.sqrt(np.maximum(np.diag(spread), 0.0)), float)
 
 
 def _pulls(
@@ -158,14 +218,14 @@ def _pulls(
     errors a quarter too small, as each group has drawn the fit towards itself.
     """
     rhs = weighted.T @ wanted
+    order = np.argsort(group, kind="stable")
+    starts = np.searchsorted(group[order], np.arange(int(group.max()) + 1))
+    squares = (matrix[order, :, None] * weighted[order, None, :]).reshape(len(order), -1)
+    own = np.add.reduceat(squares, starts).reshape(-1, *normal.shape)
+    own_rhs = np.add.reduceat(weighted[order] * wanted[order, None], starts)
+    without = np.linalg.solve(normal - own, (rhs - own_rhs)[:, :, None])[:, :, 0]
     found = np.linalg.solve(normal, rhs)
-    pulls = np.zeros((int(group.max()) + 1, len(rhs)))
-    for one in range(len(pulls)):
-        mine = group == one
-        own = matrix[mine].T @ weighted[mine]
-        without = np.linalg.solve(normal - own, rhs - weighted[mine].T @ wanted[mine])
-        pulls[one] = normal @ (found - without)
-    return pulls
+    return np.asarray((found - without) @ normal, float)
 
 
 def _errors(normal: Array, pulls: Array, around: Array) -> Array:

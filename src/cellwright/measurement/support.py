@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,12 +16,13 @@ from cellwright.measurement.design import (
     OFFSET,
     SLOPE,
     TuneSettings,
-    square_of,
 )
-from cellwright.measurement.fit import Fit, fit, inflation, solve
+from cellwright.measurement.fit import Fit, alike, fit, inflation, ridge, solve
 from cellwright.measurement.folds import Fold, by_cell, by_place
 
 Array = NDArray[np.float64]
+#: Held-back parts while parameters are chosen: the final figures have more.
+_CHOOSING_FOLDS = 5
 UNITS = {OFFSET: "dB", SLOPE: "dB/decade", HIDDEN: "dB", ENTRY: "times"}
 
 
@@ -142,7 +144,8 @@ def _drop_useless(
     settings: TuneSettings,
 ) -> None:
     """Refuse, one by one, parameters without which held-back points are told no worse."""
-    schemes = [folds for folds in (by_place(points, settings), by_cell(points, settings)) if folds]
+    few = replace(settings, most_folds=min(settings.most_folds, _CHOOSING_FOLDS))
+    schemes = [folds for folds in (by_place(points, few), by_cell(points, few)) if folds]
     if not schemes:
         return
     now = _held_back_error(columns[names], wanted, schemes)
@@ -175,10 +178,10 @@ def _held_back_error(
 
 def held_back_left(columns: pd.DataFrame, wanted: Array, folds: Sequence[Fold]) -> Array:
     """Return what is left of ``wanted`` at each point by numbers learnt without it; NaN if none."""
-    left = np.full(len(wanted), np.nan)
+    left, matrix, pull = np.full(len(wanted), np.nan), columns.to_numpy(float), ridge(columns)
     for train, test in folds:
-        found, _, _ = solve(columns[train], wanted[train])
-        left[test] = wanted[test] - columns.to_numpy(float)[test] @ found
+        found, _, _ = solve(matrix[train], pull, wanted[train])
+        left[test] = wanted[test] - matrix[test] @ found
     return left
 
 
@@ -191,10 +194,9 @@ def _drop_unsure(
     settings: TuneSettings,
 ) -> Fit | None:
     """Refuse, one by one, parameters that could be zero by chance; the offset comes last."""
-    squares = square_of(points, settings.block_m)
-    cells = np.unique(points["cell_id"].to_numpy(str), return_inverse=True)[1].ravel()
+    groups = alike(points, settings)
     while names:
-        made = fit(columns[names], wanted, squares, cells)
+        made = fit(columns[names], wanted, groups)
         least = made.least_t(settings.level)
         weak = {name: abs(t) for name, t in made.t.items() if abs(t) < least and name != OFFSET}
         if not weak and abs(made.t[OFFSET]) < least and len(names) == 1:
