@@ -270,6 +270,9 @@ def test_levels_join_the_track_by_time_between_fixes(write):
     found = read_measurements(write(levels), CRS, cells=CELLS, track=write(TRACK, "log.nmea"))
     assert "measurements.no-position" in codes(found)
     assert len(found.points) == 2
+    by_clock = write(levels.replace("2024-05-01T", "").replace("Z,", ","), "clock.csv")
+    again = read_measurements(by_clock, CRS, cells=CELLS, track=write(TRACK, "log.nmea"))
+    assert again.points["x_m"].tolist() == found.points["x_m"].tolist()
     back = pyproj.Transformer.from_crs(2154, 4326, always_xy=True)
     _, lat = back.transform(found.points["x_m"], found.points["y_m"])
     np.testing.assert_allclose(np.array(lat), [47 + 13.114 / 60, 47 + 13.134 / 60], atol=1e-7)

@@ -13,6 +13,7 @@ import pytest
 from tests.measurement.conftest import points_at
 
 import cellwright as cw
+from cellwright.errors import InputError
 from cellwright.measurement import Setup, predict
 from cellwright.project.kernels import made_up_district
 from cellwright.project.measured import standing
@@ -129,6 +130,18 @@ def test_without_measurements_or_sites_the_cure_is_told(tmp_path):
     answer = cellwright("tune", made.folder)
     assert answer.returncode == 2
     assert "measurements = {" in answer.stderr
+
+
+def test_points_all_off_the_map_are_told_with_what_took_them(project):
+    path = project.folder / "inputs" / "drive.csv"
+    good = path.read_text()
+    try:
+        table = pd.read_csv(path)
+        table.assign(x_m=table["x_m"] + 9000.0).to_csv(path, index=False)
+        with pytest.raises(InputError, match="off the map: 700"):
+            cw.open(project.folder).tune()
+    finally:
+        path.write_text(good)
 
 
 def test_a_named_tuning_makes_coverage_stale_and_moves_the_map(project, report):

@@ -70,6 +70,9 @@ def new(
     equipment: Annotated[
         Path | None, typer.Option(help="CSV that adds to the equipment catalogue.")
     ] = None,
+    measurements: Annotated[
+        Path | None, typer.Option(help="Drive or walk test of existing sites: CSV.")
+    ] = None,
     crs: Annotated[str | None, typer.Option(help="Projected CRS, e.g. EPSG:2154.")] = None,
     name: Annotated[str | None, typer.Option(help="Name on the page.")] = None,
     json: Json = False,
@@ -87,6 +90,7 @@ def new(
         "boundary": boundary,
         "sites": sites,
         "equipment": equipment,
+        "measurements": measurements,
     }
     given = {layer: path for layer, path in inputs.items() if path is not None}
     made = project.new(folder, district=district, inputs=given, crs=crs, name=name)

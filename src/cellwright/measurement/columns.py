@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cellwright.errors import Faults, InputError, did_you_mean
-from cellwright.network.site_columns import plain
+from cellwright.network import plain
 
 _PRESETS = Path(__file__).with_name("presets.toml")
 #: Columns a measurement file may give; the order is that of the result.

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cellwright.errors import Faults, shown_path
-from cellwright.network.site_files import decode
+from cellwright.network import decode
 
 #: A gap in the track longer than this is not bridged [s]: a car at 50 km/h has gone 140 m.
 LONGEST_GAP_S = 10.0

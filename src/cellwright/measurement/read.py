@@ -32,7 +32,7 @@ from cellwright.measurement.columns import (
 )
 from cellwright.measurement.nmea import at_times, read_track
 from cellwright.measurement.places import projected
-from cellwright.network.site_files import decode, separator
+from cellwright.network import decode, separator
 
 POINT_COLUMNS = ("row", "time", "x_m", "y_m", "cell_id", "pci", "rsrp_dbm", "height_m", "indoor")
 _TYPES = {
@@ -259,7 +259,7 @@ def _placed(
     if track is not None:
         fixes, found = read_track(track)
         faults.extend(found)
-        lat, lon = at_times(fixes, table["time"])
+        lat, lon = at_times(fixes, _on_the_day(table["time"], fixes))
         pair, given = (lon, lat), degrees
     elif table["x_m"].notna().any() and table["y_m"].notna().any():
         pair, given = (table["x_m"].to_numpy(float), table["y_m"].to_numpy(float)), source
@@ -277,6 +277,15 @@ def _placed(
         return table
     x_m, y_m = projected(pair[0], pair[1], given, target, area, file, faults)
     return table.assign(x_m=x_m, y_m=y_m)
+
+
+def _on_the_day(times: pd.Series, fixes: pd.DataFrame) -> pd.Series:
+    """Return times of day alone as of the day the track began; others as they are."""
+    first_day = pd.Timestamp("1970-01-01")
+    if fixes.empty or not (times.dropna() < first_day + pd.Timedelta(days=1)).all():
+        return times
+    moved: pd.Series = times + (fixes["time"].iloc[0].normalize() - first_day)
+    return moved
 
 
 def _whole_rows(table: pd.DataFrame, file: str, faults: Faults) -> pd.DataFrame:

@@ -56,7 +56,7 @@ class TuneReport:
         }
 
 
-def read(work: Work, area: Any, crs: Any = None) -> MeasurementFile:
+def read(work: Work, area: Any, crs: Any = None, rat: str | None = None) -> MeasurementFile:
     """Read the project's measurements as ``project.toml`` says.
 
     Parameters
@@ -67,6 +67,8 @@ def read(work: Work, area: Any, crs: Any = None) -> MeasurementFile:
         The map.
     crs : anything pyproj reads, optional
         Projected CRS, where there is no map.
+    rat : str, optional
+        The carrier measured; default: as the settings say, else "nr".
 
     Raises
     ------
@@ -81,7 +83,9 @@ def read(work: Work, area: Any, crs: Any = None) -> MeasurementFile:
             "the project names no measurements. Write under [inputs]: "
             'measurements = { file = "inputs/drive.csv" }'
         )
-    cells = standing(work, area)[1] if area is not None and "sites" in work.files else None
+    cells = None
+    if area is not None and "sites" in work.files:
+        cells = standing(work, area, _carrier(work, rat))[1]
     return measurement.read_measurements(
         work.folder / layer.file,
         crs,
@@ -131,7 +135,7 @@ def tune(work: Work, rat: str | None = None, progress: Progress | None = None) -
 
     tell: Progress = progress or (lambda share: None)
     rat = _carrier(work, rat)
-    found = read(work, work.area)
+    found = read(work, work.area, rat=rat)
     found.faults.raise_errors()
     setup, total = _setup(work, rat), len(found.points)
     cleaned = measurement.clean(found.points, work.area, setup.carrier.frequency_ghz)
@@ -139,6 +143,10 @@ def tune(work: Work, rat: str | None = None, progress: Progress | None = None) -
     beside = measurement.predict(setup, cleaned.points, progress=portion(tell, 0.0, 0.2))
     beside, strange = measurement.drop_strangers(beside, setup, total)
     rules = pd.concat([cleaned.rules, strange], ignore_index=True)
+    if beside.points.empty:
+        some = rules[rules["points"] > 0].to_dict("records")
+        taken = "; ".join(f"{row['rule']}: {row['points']}" for row in some)
+        raise InputError(f"no point of the {total} read is left to tune by. Taken: {taken}.")
     assert work.settings.inputs.measurements is not None
     source = work.settings.inputs.measurements.file
     tuned = measurement.tune(beside.points, carrier=setup.carrier.name, source=source)
@@ -203,9 +211,11 @@ def _shapes(report: TuneReport, crs: Any) -> Any:
 
 def _made_from(work: Work, setup: Setup) -> dict[str, Any]:
     """Say what the tuning was made from."""
+    layer = work.settings.inputs.measurements
+    track = {"track": work.folder / layer.track} if layer is not None and layer.track else {}
     return {
         "room": FOLDER,
-        "inputs": provenance.input_hashes(work.folder, work.files),
+        "inputs": provenance.input_hashes(work.folder, work.files | track),
         "settings": work.settings.model_dump(mode="json"),
         "carrier": setup.carrier.name,
         "versions": provenance.versions(),
