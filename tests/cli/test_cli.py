@@ -39,7 +39,7 @@ def ran(folder):
 def test_help_names_every_command():
     answer = cellwright("--help")
     assert answer.returncode == 0
-    for name in ("new", "check", "run", "compare", "report", "sources"):
+    for name in ("new", "check", "run", "compare", "tune", "report", "sources"):
         assert name in answer.stdout
     assert cellwright("--version").stdout.strip() == f"cellwright {cw.__version__}"
 

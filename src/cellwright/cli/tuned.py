@@ -24,6 +24,11 @@ def show_tuning(report: TuneReport) -> None:
         _show_errors(str(name), rows)
     for words in report.suspects["words"]:
         console.print(f"[yellow]suspect[/] {escape(words)}", highlight=False)
+    if len(report.suspects):
+        console.print(
+            "[dim]Look at these antennas first: what is wrong with them is in the fit too. "
+            "Mend the site file and tune again.[/]", highlight=False,
+        )  # fmt: skip
     for text in report.tuned.notes:
         console.print(f"[dim]note: {escape(text)}[/]", highlight=False)
     for fault in report.warnings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -63,7 +64,7 @@ def errors_by_group(
     told = np.isfinite(after) & np.isfinite(before)
     rows = []
     for group, values in _groups(points):
-        for value in pd.unique(values[told]):
+        for value in sorted(set(values[told]), key=_as_read):
             here = told & (values == value)
             figures = error_row(before[here], after[here])
             rows.append((group, value, int(here.sum()), figures))
@@ -72,6 +73,18 @@ def errors_by_group(
         for group, value, count, figures in rows
     ]
     return pd.DataFrame(made, columns=list(ERROR_COLUMNS))
+
+
+def _as_read(value: str) -> tuple[float, str]:
+    """Sort classes of distance by number, names by letter.
+
+    Examples
+    --------
+    >>> sorted(["above 6400 m", "800 to 1600 m", "0 to 100 m"], key=_as_read)
+    ['0 to 100 m', '800 to 1600 m', 'above 6400 m']
+    """
+    number = re.search(r"^\d+(?= to )|(?<=^above )\d+", value)
+    return (float(number.group()) if number else 0.0, value)
 
 
 def _groups(points: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.object_]]]:
