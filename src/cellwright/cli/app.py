@@ -1,4 +1,5 @@
-"""The commands ``cellwright new | check | run | compare | report | export | crosscheck | sources``.
+"""The commands ``cellwright new | check | run | compare | tune | report | export | crosscheck |
+sources``.
 
 Exit codes: 0 done, 1 failed, 2 bad input, 3 the goal cannot be reached, 130 interrupted.
 With ``--json`` each command writes one JSON object to standard output and nothing else there.
@@ -70,6 +71,9 @@ def new(
     equipment: Annotated[
         Path | None, typer.Option(help="CSV that adds to the equipment catalogue.")
     ] = None,
+    measurements: Annotated[
+        Path | None, typer.Option(help="Drive or walk test of existing sites: CSV.")
+    ] = None,
     crs: Annotated[str | None, typer.Option(help="Projected CRS, e.g. EPSG:2154.")] = None,
     name: Annotated[str | None, typer.Option(help="Name on the page.")] = None,
     json: Json = False,
@@ -87,6 +91,7 @@ def new(
         "boundary": boundary,
         "sites": sites,
         "equipment": equipment,
+        "measurements": measurements,
     }
     given = {layer: path for layer, path in inputs.items() if path is not None}
     made = project.new(folder, district=district, inputs=given, crs=crs, name=name)
@@ -140,6 +145,25 @@ def compare(folder: Folder = HERE, json: Json = False) -> None:
 
     comparison = _open(folder).compare()
     _write_json(comparison) if json else show_comparison(comparison)
+
+
+@app.command()
+def tune(
+    folder: Folder = HERE,
+    carrier: Annotated[
+        str | None, typer.Option(help="Carrier measured, nr or lte.", show_default="nr")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    json: Json = False,
+) -> None:
+    """Tune the path loss of a carrier to the project's drive test."""
+    from cellwright.cli.show import RunProgress
+    from cellwright.cli.tuned import show_tuning
+
+    project = _open(folder)
+    with RunProgress(quiet or json) as progress:
+        found = project.tune(carrier, progress)
+    _write_json(found.as_dict()) if json else show_tuning(found)
 
 
 @app.command()

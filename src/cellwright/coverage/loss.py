@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 from cellwright.compute import Progress, portion
 from cellwright.coverage.blocks import in_blocks
 from cellwright.coverage.map_loss import map_losses
+from cellwright.coverage.tuned import tune_loss, tuned_sigma
 from cellwright.errors import InputError, did_you_mean
 from cellwright.geo import PLACES, Area
 from cellwright.network import Carrier
 from cellwright.propagation import (
     ENTRY_KINDS,
     Model,
+    Tuning,
     entry_loss_db,
     entry_sigma_db,
     indoor_shadowing_sigma_db,
@@ -166,6 +168,7 @@ def path_loss(
     *,
     entry: str = "low",
     reach_m: float | None = None,
+    tuning: Tuning | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Median path loss between isotropic antennas from every site to every receiver.
@@ -185,6 +188,8 @@ def path_loss(
     reach_m : float, optional
         Receivers farther from a site are left out (infinite loss, not valid). Default: the longest
         distance the models are valid for.
+    tuning : Tuning, optional
+        What measurements add to the loss, and the spread they leave.
     progress : callable, optional
         Told the share done.
 
@@ -253,6 +258,10 @@ def path_loss(
         )  # fmt: skip
 
     in_blocks(fill, shape[1], BLOCK, portion(progress, 0.7, 1.0))
+    sigma = _sigma(pairs, entry)
+    if tuning is not None:
+        tune_loss(loss, tuning, area.surface, table, receivers, sight, walls)
+        sigma = tuned_sigma(sigma, tuning, entry)
     return xr.Dataset(
         {
             "path_loss_db": (("site", "receiver"), loss, {"units": "dB"}),
@@ -260,7 +269,7 @@ def path_loss(
             "valid": (("site", "receiver"), valid),
             "sigma_db": (
                 ("site", "sight_state", "place_state"),
-                _sigma(pairs, entry),
+                sigma,
                 {"units": "dB"},
             ),
         },

@@ -29,6 +29,8 @@ from cellwright.network.presets import (
     read_carriers,
 )
 from cellwright.network.read_sites import SECTOR_COLUMNS, SiteFile, read_sites, write_sites
+from cellwright.network.site_columns import plain
+from cellwright.network.site_files import decode, separator
 from cellwright.network.sites import (
     COST_CLASSES,
     DEFAULT_HEIGHT_M,
@@ -69,14 +71,17 @@ __all__ = [
     "cells_from_sectors",
     "check_sites",
     "cost_class",
+    "decode",
     "empty_cells",
     "empty_sites",
+    "plain",
     "preset_sources",
     "presets",
     "prices_of",
     "read_carriers",
     "read_catalogue",
     "read_sites",
+    "separator",
     "sites_from_records",
     "write_sites",
 ]

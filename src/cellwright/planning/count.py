@@ -17,6 +17,7 @@ from cellwright.geo import Area
 from cellwright.network import Carrier
 from cellwright.planning.demand import demand_points
 from cellwright.planning.goal import Goal
+from cellwright.propagation import Tuning
 
 #: Receivers whose levels are looked at together, to bound memory.
 _BLOCK = 65_536
@@ -32,6 +33,7 @@ def counted_share(
     *,
     entry: str = "low",
     reach_m: float = 1_000.0,
+    measured: Tuning | None = None,
     progress: Progress | None = None,
 ) -> float:
     """Count what share of a goal's demand the cells cover, at every receiver inside the boundary.
@@ -42,8 +44,8 @@ def counted_share(
         The district, the network and ``geo.receivers(area)``.
     goal : Goal
         Targets, probability and weights.
-    entry, reach_m
-        As for ``coverage.path_loss``.
+    entry, reach_m, measured
+        As for ``coverage.path_loss`` (there ``tuning``).
     progress : callable, optional
 
     Returns
@@ -53,7 +55,14 @@ def counted_share(
     """
     demand = demand_points(receivers, goal, most=receivers.sizes["receiver"])
     loss = path_loss(
-        area, sites, carrier, demand.receivers, entry=entry, reach_m=reach_m, progress=progress
+        area,
+        sites,
+        carrier,
+        demand.receivers,
+        entry=entry,
+        reach_m=reach_m,
+        tuning=measured,
+        progress=progress,
     )
     need, share = demand.need_dbm(loss), 0.0
     for start in range(0, len(demand.weight), _BLOCK):

@@ -31,6 +31,7 @@ from cellwright.planning.plan_tables import (
 from cellwright.planning.problem import Problem, build_problem
 from cellwright.planning.selection import Effort, Selection, choose
 from cellwright.planning.tuning import TuneSettings, tuned
+from cellwright.propagation import Tuning
 
 #: Site and sector cost [USD] by cost class where the candidates bring none; assumptions.
 DEFAULT_COSTS_USD = {
@@ -63,6 +64,8 @@ class PlanSettings:
         Kind of building entry loss (``propagation.ENTRY_KINDS``).
     tuning : TuneSettings or None
         How the sectors of the chosen sites are turned and tilted one by one; None: not at all.
+    measured : Tuning or None
+        What measurements add to the path loss (``propagation.Tuning``).
     """
 
     ways: Ways = field(default_factory=Ways)
@@ -71,6 +74,7 @@ class PlanSettings:
     reach_m: float = 1_000.0
     entry: str = "low"
     tuning: TuneSettings | None = field(default_factory=TuneSettings)
+    measured: Tuning | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +209,7 @@ def plan(
     demand = demand_points(receivers, goal, settings.most_points, settings.effort.seed)
     loss = path_loss(
         area, sites, carrier, demand.receivers, entry=settings.entry,
-        reach_m=settings.reach_m, progress=portion(progress, 0.0, 0.4),
+        reach_m=settings.reach_m, tuning=settings.measured, progress=portion(progress, 0.0, 0.4),
     )  # fmt: skip
     clock.mark("path_loss_s")
     matrix = coverage_matrix(
@@ -266,7 +270,7 @@ def tune(
     demand = demand_points(receivers, made.goal, settings.most_points, settings.effort.seed)
     loss = path_loss(
         area, made.sites, carrier, demand.receivers, entry=settings.entry,
-        reach_m=settings.reach_m, progress=portion(progress, 0.0, 0.2),
+        reach_m=settings.reach_m, tuning=settings.measured, progress=portion(progress, 0.0, 0.2),
     )  # fmt: skip
     wanted = settings.tuning or TuneSettings()
     made = _tuned(made, carrier, demand, loss, wanted, keep, portion(progress, 0.2, 0.8))
@@ -316,7 +320,7 @@ def _counted(
     start = time.perf_counter()
     share = counted_share(
         area, made.sites, made.cells, carrier, receivers, made.goal, entry=settings.entry,
-        reach_m=settings.reach_m, progress=progress,
+        reach_m=settings.reach_m, measured=settings.measured, progress=progress,
     )  # fmt: skip
     return replace(
         made,

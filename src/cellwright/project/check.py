@@ -34,7 +34,20 @@ def check(work: Work) -> Faults:
     area = _check_map(work, missing, faults)
     if "sites" in work.files and "sites" not in missing:
         _adopt(lambda: faults.extend(work.read_sites(area, crs=_sites_crs(work)).faults), faults)
+    _check_measured(work, area, missing, faults)
     return Faults([_in_project(fault, work.folder) for fault in _with_lines(faults, work.folder)])
+
+
+def _check_measured(work: Work, area: Area | None, missing: set[str], faults: Faults) -> None:
+    """Check the drive test, and the tunings that the carriers use."""
+    from cellwright.project.measured import read
+
+    if "measurements" in work.files and "measurements" not in missing:
+        usable = area if "sites" not in missing else None
+        crs = None if usable is not None else _sites_crs(work)
+        _adopt(lambda: faults.extend(read(work, usable, crs).faults), faults, "inputs.measurements")
+    if work.tuning_files:
+        _adopt(lambda: work.tunings, faults, "coverage.tuning")
 
 
 def missing_files(work: Work, faults: Faults) -> set[str]:
@@ -63,7 +76,7 @@ def _check_map(work: Work, missing: set[str], faults: Faults) -> Area | None:
     found = Faults()
     area: Area | None = None
     try:
-        if "sites" in work.files and not missing:
+        if {"sites", "measurements"} & set(work.files) and not missing:
             area = geo.read_area(work.area_inputs, found)
         else:
             found = geo.check_area(work.area_inputs)

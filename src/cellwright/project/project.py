@@ -25,6 +25,8 @@ from cellwright.project.work import Work
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cellwright.project.measured import TuneReport
+
 TOML = "project.toml"
 LAYERS = tuple(InputsSection.model_fields)
 #: A listener to a run: what is being done, and the share of the whole run that is done.
@@ -165,6 +167,10 @@ class Project:
         hashes = self._input_hashes() if hashes is None else hashes
         # where they lie counts too: kept cells name them by their whole path
         antennas = {str(path): provenance.file_hash(path) for path in self.work.antenna_files}
+        tunings = {
+            rat: provenance.file_hash(path)
+            for rat, path in self.work.tuning_files.items() if path.is_file()
+        }  # fmt: skip
         keys: dict[str, str] = {}
         for step in STEPS:
             mine = {name: hashes[name] for name in hashes if self._belongs(name, step)}
@@ -173,6 +179,7 @@ class Project:
                     "settings": self._settings_of(step),
                     "inputs": mine,
                     "antennas": antennas if "carriers" in step.settings else {},
+                    "tunings": tunings if "coverage" in step.settings else {},
                     "code": provenance.code_hash(*step.code, "project"),
                     "versions": provenance.versions(),
                     "after": [keys[room] for room in step.after],
@@ -355,6 +362,35 @@ class Project:
         self.run("simulation")
         result: dict[str, Any] = store.read_json(self.results / "simulation" / "comparison.json")
         return result
+
+    def tune(self, carrier: str | None = None, progress: RunListener | None = None) -> TuneReport:
+        """Tune the model of one carrier to the project's drive test.
+
+        Parameters
+        ----------
+        carrier : str, optional
+            "nr" or "lte"; default: as ``inputs.measurements`` says, else "nr".
+        progress : callable, optional
+            Called with what is being done and the share that is done.
+
+        Returns
+        -------
+        TuneReport
+            Also written to ``results/measurement``.
+
+        Raises
+        ------
+        InputError
+            With every fault of the measurements.
+        """
+        from cellwright.project.measured import tune
+
+        self.run("geo", progress=progress)
+        with store.locked(self.results):
+            return tune(
+                self.work, carrier,
+                None if progress is None else lambda share: progress("Tuning", share),
+            )  # fmt: skip
 
     def sources(self) -> pd.DataFrame:
         """Return the standards, papers and data behind every number of this project.

@@ -43,8 +43,19 @@ def _models(work: Work) -> Rows:
         ("propagation", f"path loss, {model.title}", model.document, model.edition, model.clause)
         for model in found
     ]
+    tuned: Rows = [
+        (
+            "propagation",
+            f"tuning to measurements, {rat.upper()}",
+            tuning.source or "the user's own tuning",
+            tuning.date,
+            f"{tuning.points:,} local means of {tuning.cells} cells",
+        )
+        for rat, tuning in work.tunings.items()
+    ]
     return [
         *models,
+        *tuned,
         ("propagation", "entry into buildings", "3GPP TR 38.901", "V19.4", "7.4.3.1"),
         ("propagation", "line of sight", "rays over the district's own surface model", "", ""),
     ]

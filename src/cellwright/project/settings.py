@@ -76,6 +76,15 @@ class Layer(Section):
         return {"file": value} if isinstance(value, str) else value
 
 
+class MeasurementLayer(Layer):
+    """A drive or walk test: which columns hold what, and what the file does not say."""
+
+    preset: str | None = Field(None, description='of columns: "generic", "tems", "gnettrack", ...')
+    carrier: Literal["nr", "lte"] | None = Field(None, description="measured; else nr")
+    cell_id: str | None = Field(None, description="measured, where no column names it")
+    track: str | None = Field(None, description="NMEA log of the positions, relative here")
+
+
 class InputsSection(Section):
     """Files, relative to this folder; only buildings are needed. A layer may be a table with
     file, layer, crs, encoding, columns and attribution.
@@ -91,6 +100,7 @@ class InputsSection(Section):
     boundary: Layer | None = Field(None, description="polygon to plan within")
     sites: Layer | None = Field(None, description="CSV, XLSX or GPKG with status")
     equipment: Layer | None = Field(None, description="CSV that adds to the equipment catalogue")
+    measurements: MeasurementLayer | None = Field(None, description="drive or walk test, CSV")
 
     @property
     def layers(self) -> dict[str, Layer]:
@@ -126,6 +136,9 @@ class CoverageSection(Section):
         "low", description='walls, TR 38.901 7.4.3.1: "low" older, "high" coated glass'
     )
     reach_m: float = Field(3000.0, ge=100, le=20_000, description="no path is followed further")
+    tuning: dict[Literal["nr", "lte"], str] = Field(
+        {}, description='files of cellwright tune, { nr = "tuning-nr.toml" }'
+    )
 
 
 class DemandSection(Section):

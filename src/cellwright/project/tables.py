@@ -27,7 +27,7 @@ WAYS = {"dl": "Download", "ul": "Upload"}
 ROOMS = {
     "geo": "Map", "radio": "Radio", "network": "Network", "propagation": "Path loss",
     "coverage": "Coverage", "simulation": "Speed", "planning": "Choice of sites",
-    "rollout": "Cost", "report": "Report",
+    "rollout": "Cost", "report": "Report", "measurement": "Measurements",
 }  # fmt: skip
 FUNCTIONS = {
     "ran": "Radio", "site": "Site", "labour": "Labour", "transport": "Transport", "core": "Core",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from cellwright.geo import Area, AreaInputs
     from cellwright.network import Carrier, SiteFile
+    from cellwright.propagation import Tuning
 
 
 class Work:
@@ -102,6 +103,19 @@ class Work:
         names |= {str(n) for kinds in named if isinstance(kinds, dict) for n in kinds.values()}
         paths = [self.antenna_path(name) for name in sorted(names) if Path(name).suffix]
         return [path for path in paths if path.is_file()]
+
+    @property
+    def tuning_files(self) -> dict[str, Path]:
+        """The tunings that ``project.toml`` names, by carrier."""
+        named = self.settings.coverage.tuning.items()
+        return {rat: self.folder / name for rat, name in named if name}
+
+    @cached_property
+    def tunings(self) -> dict[str, Tuning]:
+        """What measurements add to the path loss of each carrier that was tuned."""
+        from cellwright.propagation import read_tuning
+
+        return {rat: read_tuning(path) for rat, path in self.tuning_files.items()}
 
     @cached_property
     def catalogue(self) -> pd.DataFrame:

@@ -58,6 +58,15 @@ from cellwright.propagation.shelf import Model
 from cellwright.propagation.sight import sight, sight_many
 from cellwright.propagation.spm import StandardModel, spm_from_hata, spm_loss_db, spm_terms
 from cellwright.propagation.street_graph import StreetGraph, street_graph
+from cellwright.propagation.tuning import (
+    CLUTTER,
+    CLUTTER_RADIUS_M,
+    Tuning,
+    clutter_class,
+    read_tuning,
+    tuning_text,
+    write_tuning,
+)
 from cellwright.propagation.urban import (
     UrbanMap,
     p1812_over,
@@ -67,6 +76,8 @@ from cellwright.propagation.urban import (
 )
 
 __all__ = [
+    "CLUTTER",
+    "CLUTTER_RADIUS_M",
     "ENTRY_KINDS",
     "METHODS",
     "DiffractionResult",
@@ -79,6 +90,7 @@ __all__ = [
     "Profile",
     "StandardModel",
     "StreetGraph",
+    "Tuning",
     "UrbanMap",
     "batch_engine",
     "below_roofs_db",
@@ -87,6 +99,7 @@ __all__ = [
     "canopy_depth_m",
     "canopy_loss_db",
     "canyon_sight_db",
+    "clutter_class",
     "conductivity_s_per_m",
     "corner_db",
     "correlation_distance_m",
@@ -119,6 +132,7 @@ __all__ = [
     "rain_coefficients",
     "rain_db_per_km",
     "rain_fade_db",
+    "read_tuning",
     "representative_clutter_m",
     "shadow_fading_db",
     "sight",
@@ -134,6 +148,7 @@ __all__ = [
     "street_graph",
     "suburban_roofs_db",
     "terrestrial_clutter_db",
+    "tuning_text",
     "unit_shadow_map",
     "urban_loss",
     "urban_map",
@@ -141,4 +156,5 @@ __all__ = [
     "urban_roofs_db",
     "wall_loss_db",
     "woodland_db",
+    "write_tuning",
 ]

@@ -32,7 +32,9 @@ def push(hulls: Hulls, h: int, size: int, x: float, y: float) -> int:
     """
     while size >= 2:
         a, b = size - 2, size - 1
-        if (hulls[1, h, b] - hulls[1, h, a]) * (x - hulls[0, h, b]) > (y - hulls[1, h, b]) * (hulls[0, h, b] - hulls[0, h, a]):
+        if (hulls[1, h, b] - hulls[1, h, a]) * (x - hulls[0, h, b]) > (y - hulls[1, h, b]) * (
+            hulls[0, h, b] - hulls[0, h, a]
+        ):
             break
         size -= 1
     hulls[0, h, size], hulls[1, h, size] = x, y
@@ -40,18 +42,14 @@ def push(hulls: Hulls, h: int, size: int, x: float, y: float) -> int:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _before(
-    hulls: Hulls, h: int, i: int, x: float, y: float
-) -> bool:
+def _before(hulls: Hulls, h: int, i: int, x: float, y: float) -> bool:
     """Tell whether point i - 1 stands steeper before a receiver at (x, y) than point i."""
     rise, run = hulls[1, h, i] - hulls[1, h, i - 1], hulls[0, h, i] - hulls[0, h, i - 1]
     return bool(rise * (x - hulls[0, h, i - 1]) < (y - hulls[1, h, i - 1]) * run)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def horizon(
-    hulls: Hulls, h: int, size: int, x: float, y: float
-) -> int:
+def horizon(hulls: Hulls, h: int, size: int, x: float, y: float) -> int:
     """Return the point a receiver to the right of the hull sees steepest.
 
     It is mostly among the last ones, so the search widens from there.
@@ -90,7 +88,9 @@ def support(hulls: Hulls, h: int, size: int, slope: float) -> int:
     low, high = 0, size - 1
     while low < high:
         middle = (low + high) // 2
-        if hulls[1, h, middle + 1] - hulls[1, h, middle] > slope * (hulls[0, h, middle + 1] - hulls[0, h, middle]):
+        if hulls[1, h, middle + 1] - hulls[1, h, middle] > slope * (
+            hulls[0, h, middle + 1] - hulls[0, h, middle]
+        ):
             low = middle + 1
         else:
             high = middle
@@ -221,7 +221,9 @@ def sharpest_edge(
         a, b = int(hulls[0, h, left] / step + 0.5), int(hulls[0, h, left + 1] / step + 0.5)
         if b - a < 2:
             continue
-        rise = (hulls[1, h, left + 1] - hulls[1, h, left]) / (hulls[0, h, left + 1] - hulls[0, h, left])
+        rise = (hulls[1, h, left + 1] - hulls[1, h, left]) / (
+            hulls[0, h, left + 1] - hulls[0, h, left]
+        )
         line = hulls[1, h, left] - rise * hulls[0, h, left]
         best, where = _between(
             rows, row, step, a, b, offset, slope, line, rise, total, best, where

@@ -221,9 +221,7 @@ def shielded_duct_bound(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def alone(
-    loss: float, bent: float, d: float, rise_km: float, spread_db: float, band: Band
-) -> bool:
+def alone(loss: float, bent: float, d: float, rise_km: float, spread_db: float, band: Band) -> bool:
     """Tell, for a path whose ground hides nothing, whether ducts and scatter are too weak to matter.
 
     Parameters

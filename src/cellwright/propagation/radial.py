@@ -272,9 +272,7 @@ def bucketed(
     return order, first
 
 
-def _in_parts(
-    count: int, work: Callable[[int, int], None], workers: int | None = None
-) -> None:
+def _in_parts(count: int, work: Callable[[int, int], None], workers: int | None = None) -> None:
     """Call ``work(start, stop)`` for parts of ``range(count)`` on all cores, or on some."""
     workers = workers or threads()
     if workers == 1:

@@ -167,6 +167,7 @@ def plan_settings(work: Work) -> PlanSettings:
         effort=planning.Effort(rounds=wanted.rounds, seed=work.settings.project.seed),
         reach_m=min(work.settings.coverage.reach_m, planning.PlanSettings().reach_m),
         entry=work.settings.coverage.entry_loss,
+        measured=work.tunings.get("nr"),
     )
 
 

@@ -62,6 +62,7 @@ def radio(work: Work, rat: str, progress: Progress | None = None) -> dict[str, A
         work.receivers,
         entry=settings.entry_loss,
         reach_m=settings.reach_m,
+        tuning=work.tunings.get(rat),
         progress=portion(progress, 0.0, 0.7),
     )
     received = coverage.received(loss, work.sites, cells, carrier, work.receivers)
