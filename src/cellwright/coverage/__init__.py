@@ -1,7 +1,7 @@
 """What every receiver gets from every cell: loss, level, quality, probability of coverage."""
 
 from cellwright.coverage.crosscheck import CROSSCHECK_COLUMNS, crosscheck
-from cellwright.coverage.loss import path_loss
+from cellwright.coverage.loss import path_loss, path_losses
 from cellwright.coverage.power import BEAMS, mean_gain_db, received
 from cellwright.coverage.ray_tracer import ray_engine, ray_traced
 from cellwright.coverage.service import assumptions, cell_loads, signal
@@ -16,6 +16,7 @@ __all__ = [
     "crosscheck",
     "mean_gain_db",
     "path_loss",
+    "path_losses",
     "ray_engine",
     "ray_traced",
     "received",

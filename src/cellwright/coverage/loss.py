@@ -7,6 +7,8 @@ other entries of the propagation room; the mapped buildings and terrain decide s
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 
 from cellwright.compute import Progress, portion
 from cellwright.coverage.blocks import in_blocks
-from cellwright.coverage.map_loss import map_losses
+from cellwright.coverage.map_loss import MapTask, map_losses
 from cellwright.coverage.tuned import tune_loss, tuned_sigma
 from cellwright.errors import InputError, did_you_mean
 from cellwright.geo import PLACES, Area
@@ -160,6 +162,17 @@ def _site_table(sites: gpd.GeoDataFrame) -> NDArray[np.float64]:
     return np.column_stack([np.asarray(c, dtype=float) for c in columns])
 
 
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """What one carrier's losses are made from, and the arrays they go to."""
+
+    carrier: Carrier
+    pairs: list[tuple[Model, Model]]
+    mapped: NDArray[np.bool_]
+    over: NDArray[np.float32]
+    sight: NDArray[np.uint8]
+
+
 def path_loss(
     area: Area,
     sites: gpd.GeoDataFrame,
@@ -216,48 +229,114 @@ def path_loss(
     ----------
     3GPP TR 38.901 V19.4.0, clauses 7.4.1 to 7.4.3.
     """
+    (made,) = path_losses(
+        area, sites, [carrier], receivers, entry=entry, reach_m=reach_m, tunings=[tuning],
+        progress=progress,
+    )  # fmt: skip
+    return made
+
+
+def path_losses(
+    area: Area,
+    sites: gpd.GeoDataFrame,
+    carriers: Sequence[Carrier],
+    receivers: xr.Dataset,
+    *,
+    entry: str = "low",
+    reach_m: float | None = None,
+    tunings: Sequence[Tuning | None] = (),
+    progress: Progress | None = None,
+) -> list[xr.Dataset]:
+    """Path loss of several carriers from the same sites: the geometry is found once.
+
+    Parameters and results as for :func:`path_loss`, one dataset a carrier; ``tunings`` has one
+    entry a carrier, or none.
+    """
     if entry not in ENTRY_KINDS:
         raise InputError(f'entry is "{entry}". {did_you_mean(entry, ENTRY_KINDS)}')
-    pairs = _models(sites, carrier)
-    limits = _ranges(pairs)
-    if reach_m is None:
-        reach_m = float(limits[:, :, 0, 1].max()) if len(pairs) else 0.0
-    if reach_m < 0.0:
+    if reach_m is not None and reach_m < 0.0:
         raise InputError(f"reach_m is {reach_m:g}; it must be 0 or more.")
+    shape = (len(sites), receivers.sizes["receiver"])
+    jobs = [_job(sites, carrier, shape) for carrier in carriers]
+    reaches = [_reach(job.pairs) if reach_m is None else reach_m for job in jobs]
     table = _site_table(sites)
     masts = np.column_stack([table[:, :2], np.asarray(sites["antenna_amsl_m"], dtype=float)])
     own = sites["building"].to_numpy(np.int32)
+    _see(area, masts, own, receivers, jobs, reaches, portion(progress, 0.0, 0.3))
+    tasks = [
+        MapTask([pair[0] for pair in job.pairs], job.mapped, job.carrier.frequency_ghz, reach,
+                job.over, job.sight)
+        for job, reach in zip(jobs, reaches, strict=True)
+    ]  # fmt: skip
+    map_losses(area, masts, own, receivers, tasks, portion(progress, 0.3, 0.8))
+    tuned = list(tunings) or [None] * len(jobs)
+    return [
+        _finished(area, sites, table, receivers, job, reach, entry, tuning)
+        for job, reach, tuning in zip(jobs, reaches, tuned, strict=True)
+    ]
+
+
+def _job(sites: gpd.GeoDataFrame, carrier: Carrier, shape: tuple[int, int]) -> _Job:
+    pairs = _models(sites, carrier)
     mapped = np.array([outside.over_map for outside, _ in pairs], dtype=bool)
-    shape = (len(sites), receivers.sizes["receiver"])
+    over = np.empty(shape if mapped.any() else (0, 0), np.float32)
+    return _Job(carrier, pairs, mapped, over, np.zeros(shape, np.uint8))
+
+
+def _reach(pairs: list[tuple[Model, Model]]) -> float:
+    """Return the longest distance the models are valid for [m]."""
+    return float(_ranges(pairs)[:, :, 0, 1].max()) if pairs else 0.0
+
+
+def _see(
+    area: Area,
+    masts: NDArray[np.float64],
+    own: NDArray[np.int32],
+    receivers: xr.Dataset,
+    jobs: list[_Job],
+    reaches: list[float],
+    progress: Progress | None,
+) -> None:
+    """Find what is in sight of the sites whose model only asks that."""
+    for number, (job, reach) in enumerate(zip(jobs, reaches, strict=True)):
+        rows = np.flatnonzero(~job.mapped)
+        if rows.size:
+            part = portion(progress, number / len(jobs), (number + 1) / len(jobs))
+            job.sight[rows] = sight_many(
+                area.surface, *masts[rows].T, receivers, reach, own[rows], progress=part
+            )
+
+
+def _finished(
+    area: Area,
+    sites: gpd.GeoDataFrame,
+    table: NDArray[np.float64],
+    receivers: xr.Dataset,
+    job: _Job,
+    reach_m: float,
+    entry: str,
+    tuning: Tuning | None,
+) -> xr.Dataset:
+    """Add models without a map, entry and tuning; return one carrier's dataset."""
+    shape, pairs, sight = job.sight.shape, job.pairs, job.sight
     loss, valid = np.empty(shape, np.float32), np.empty(shape, np.bool_)
-    sight = np.zeros(shape, np.uint8)
-    plain = np.flatnonzero(~mapped)
-    if plain.size:
-        sight[plain] = sight_many(
-            area.surface, *masts[plain].T, receivers, reach_m, own[plain],
-            progress=portion(progress, 0.0, 0.7 * plain.size / len(sites)),
-        )  # fmt: skip
-    over = np.empty((len(sites), shape[1]) if mapped.any() else (0, 0), np.float32)
-    map_losses(
-        area, np.flatnonzero(mapped).tolist(), [outside for outside, _ in pairs], masts, own,
-        receivers, carrier.frequency_ghz, reach_m, over, sight,
-        portion(progress, 0.7 * plain.size / max(len(sites), 1), 0.7),
-    )  # fmt: skip
+    limits = _ranges(pairs)
     number = np.array([[m.number for m in pair] for pair in pairs], dtype=np.int64).reshape(-1, 2)
     slant = np.array([[m.distance_3d for m in pair] for pair in pairs], np.bool_).reshape(-1, 2)
     x_m, y_m, height_m, building = (
         receivers[name].to_numpy() for name in ("x_m", "y_m", "height_m", "building")
     )
-    walls = _entry_losses(receivers, carrier.frequency_ghz, entry)
-    leaving = float(entry_loss_db(carrier.frequency_ghz, entry))
+    frequency_ghz = job.carrier.frequency_ghz
+    walls = _entry_losses(receivers, frequency_ghz, entry)
+    leaving = float(entry_loss_db(frequency_ghz, entry))
 
     def fill(start: int, stop: int) -> None:
         loss_kernel_many(
-            table, number, limits, slant, x_m, y_m, height_m, building, walls, sight, mapped, over,
-            carrier.frequency_ghz, leaving, float(reach_m), start, stop, loss, valid,
+            table, number, limits, slant, x_m, y_m, height_m, building, walls, sight, job.mapped,
+            job.over, frequency_ghz, leaving, float(reach_m), start, stop, loss, valid,
         )  # fmt: skip
 
-    in_blocks(fill, shape[1], BLOCK, portion(progress, 0.7, 1.0))
+    in_blocks(fill, shape[1], BLOCK)
     sigma = _sigma(pairs, entry)
     if tuning is not None:
         tune_loss(loss, tuning, area.surface, table, receivers, sight, walls)
@@ -267,12 +346,8 @@ def path_loss(
             "path_loss_db": (("site", "receiver"), loss, {"units": "dB"}),
             "sight": (("site", "receiver"), sight),
             "valid": (("site", "receiver"), valid),
-            "sigma_db": (
-                ("site", "sight_state", "place_state"),
-                sigma,
-                {"units": "dB"},
-            ),
+            "sigma_db": (("site", "sight_state", "place_state"), sigma, {"units": "dB"}),
         },
         coords={"site": sites["site_id"].to_numpy(dtype=object)},
-        attrs={"carrier": carrier.name, "entry": entry, "reach_m": reach_m},
+        attrs={"carrier": job.carrier.name, "entry": entry, "reach_m": reach_m},
     )

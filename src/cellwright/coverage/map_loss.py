@@ -16,7 +16,6 @@ from cellwright.geo import Area
 from cellwright.propagation import (
     Model,
     StreetGraph,
-    UrbanMap,
     p1812_over,
     street_graph,
     urban_loss,
@@ -34,50 +33,71 @@ def streets_of(area: Area) -> StreetGraph:
     return _STREETS[area]
 
 
+@dataclass(frozen=True, eq=False)
+class MapTask:
+    """Losses wanted of one carrier.
+
+    Attributes
+    ----------
+    models : sequence of Model [site]
+        Model of each site.
+    wanted : bool [site]
+        Sites whose model is worked out over the map.
+    frequency_ghz, reach_m : float
+        Frequency [GHz]; farther receivers get an infinite loss [m].
+    loss, sight : float32, uint8 [site, receiver]
+        Written to: loss without entry [dB], and line of sight.
+    """
+
+    models: Sequence[Model]
+    wanted: NDArray[np.bool_]
+    frequency_ghz: float
+    reach_m: float
+    loss: NDArray[np.float32]
+    sight: NDArray[np.uint8]
+
+
 def map_losses(
     area: Area,
-    rows: Sequence[int],
-    models: Sequence[Model],
     masts: NDArray[np.float64],
     own: NDArray[np.int32],
     receivers: xr.Dataset,
-    frequency_ghz: float,
-    reach_m: float,
-    loss: NDArray[Any],
-    sight: NDArray[np.uint8],
+    tasks: Sequence[MapTask],
     progress: Progress | None = None,
 ) -> None:
-    """Fill the given rows of ``loss`` [dB] and ``sight`` [site, receiver].
+    """Fill the losses of all tasks; the geometry of a site serves every carrier.
 
     Parameters
     ----------
     area : Area
         The district.
-    rows : sequence of int
-        Sites whose model is worked out over the map.
-    models : sequence of Model [site]
-        Model of each site.
     masts : float64 [site, 3]
         x, y, antenna above sea level [m].
     own : int32 [site]
         Building each site stands on, 0 for none.
     receivers : Dataset
         As in ``geo.receivers``.
-    frequency_ghz, reach_m : float
-        Frequency [GHz]; farther receivers get an infinite loss [m].
-    loss, sight : ndarray [site, receiver]
-        Written to.
+    tasks : sequence of MapTask
+        What is wanted.
     progress : callable, optional
         Told the share done.
     """
-    if not len(rows):
+    rows = [row for row in range(len(masts)) if any(task.wanted[row] for task in tasks)]
+    if not rows:
         return
     ready = urban_map(area.surface, receivers, streets_of(area))
 
     def work(row: int) -> None:
-        loss[row], sight[row] = _one(
-            ready, models[row].name, masts[row], int(own[row]), frequency_ghz, reach_m
-        )
+        mine = [task for task in tasks if task.wanted[row]]
+        x, y, top = (float(value) for value in masts[row])
+        reach = max(task.reach_m for task in mine)
+        paths = urban_paths(ready, x, y, top, own_building=int(own[row]), reach_m=reach)
+        for task in mine:
+            over = p1812_over if task.models[row].name == "p1812" else urban_loss
+            task.loss[row], task.sight[row] = over(
+                ready, paths, x, y, top, task.frequency_ghz, own_building=int(own[row]),
+                reach_m=task.reach_m,
+            )  # fmt: skip
 
     done, pool = 0, ThreadPoolExecutor(threads())
     try:
@@ -89,18 +109,3 @@ def map_losses(
     finally:
         # an interrupted run must not wait for every site still in the queue
         pool.shutdown(cancel_futures=True)
-
-
-def _one(
-    ready: UrbanMap,
-    name: str,
-    mast: NDArray[np.float64],
-    own: int,
-    frequency_ghz: float,
-    reach_m: float,
-) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    x, y, top = (float(value) for value in mast)
-    paths = urban_paths(ready, x, y, top, own_building=own, reach_m=reach_m)
-    if name == "p1812":
-        return p1812_over(ready, paths, x, y, top, frequency_ghz, own_building=own, reach_m=reach_m)
-    return urban_loss(ready, paths, x, y, top, frequency_ghz, reach_m=reach_m)

@@ -27,6 +27,8 @@ from cellwright.propagation.street_graph import StreetGraph, street_graph
 _PHONE_M = 1.5
 #: Air takes less than 0.1 dB in a district below this [GHz].
 _DRY_GHZ = 6.0
+#: What an antenna's own roof takes where no street leads around it [dB]. Assumption.
+_ROOF_DB = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +148,7 @@ def urban_loss(
     antenna_amsl_m: float,
     frequency_ghz: float,
     *,
+    own_building: int = 0,
     reach_m: float = 3000.0,
     vertical: bool = True,
     delta_n: float = 45.0,
@@ -159,8 +162,8 @@ def urban_loss(
         Map and receivers.
     paths : ndarray
         From :func:`urban_paths` for the same antenna.
-    x_m, y_m, antenna_amsl_m, reach_m
-        As there [m].
+    x_m, y_m, antenna_amsl_m, own_building, reach_m
+        As there.
     frequency_ghz : float
         Frequency [GHz].
     vertical : bool
@@ -178,7 +181,8 @@ def urban_loss(
 
     Notes
     -----
-    A receiver in a building takes both paths at its outer walls: over the roofs from the
+    A receiver in the antenna's own building is reached by the street alone: the roof hides it.
+    One in another building takes both paths at its outer walls: over the roofs from the
     antenna's side, by the street at the nearest cell in the open.
 
     References
@@ -205,7 +209,10 @@ def urban_loss(
         )  # fmt: skip
     gas = float(gas_db_per_km(frequency_ghz)) if frequency_ghz > _DRY_GHZ else 0.0
     loss, sight = np.empty(ready.count, np.float32), np.empty(ready.count, np.uint8)
-    _join(paths, ready.place, antenna, bent, street, ready.cell, air.free_db, gas, loss, sight)
+    _join(
+        paths, ready.place, ready.building, own_building, antenna, bent, street, ready.cell,
+        air.free_db, gas, loss, sight,
+    )  # fmt: skip
     return loss, sight
 
 
@@ -234,6 +241,8 @@ def _over_roofs(
 def _join(
     paths: NDArray[np.float32],
     place: NDArray[np.float64],
+    building: NDArray[np.int32],
+    own: int,
     antenna: tuple[float, float, float],
     bent: NDArray[np.float64],
     street: NDArray[np.float32],
@@ -254,7 +263,10 @@ def _join(
         slant = max(math.sqrt(east * east + north * north + up * up), 1.0)
         way = 20.0 * math.log10(slant)
         over = way + bent[i]
-        if paths[i, sweep.EDGE] < 0.0:
+        if own > 0 and building[i] == own:
+            over = street[cell[i]] if cell[i] >= 0 and street[cell[i]] < np.inf else over + _ROOF_DB
+            over = max(over, way)
+        elif paths[i, sweep.EDGE] < 0.0:
             sight[i] = 1
         elif cell[i] >= 0 and street[cell[i]] < over + 30.0:
             around = street[cell[i]]

@@ -54,22 +54,41 @@ def radio(work: Work, rat: str, progress: Progress | None = None) -> dict[str, A
         return kept
     from cellwright import coverage
 
-    carrier, settings, cells = work.carriers[rat], work.settings.coverage, work.cells_on(rat)
-    loss = coverage.path_loss(
-        work.area,
-        work.sites,
-        carrier,
-        work.receivers,
-        entry=settings.entry_loss,
-        reach_m=settings.reach_m,
-        tuning=work.tunings.get(rat),
-        progress=portion(progress, 0.0, 0.7),
-    )
+    carrier, cells = work.carriers[rat], work.cells_on(rat)
+    loss = _loss(work, rat, portion(progress, 0.0, 0.7))
     received = coverage.received(loss, work.sites, cells, carrier, work.receivers)
     made = {"loss": loss, "received": received}
     if len(cells) * work.receivers.sizes["receiver"] <= MOST_KEPT:
         work.keep("radio", **{rat: made})
     return made
+
+
+def _loss(work: Work, rat: str, progress: Progress | None) -> Any:
+    """Return one carrier's path loss; both carriers' at once where they have room in memory.
+
+    They are of the same sites, and the way over a map costs more than what a band makes of it.
+    """
+    from cellwright import coverage
+
+    kept = f"{rat} loss"
+    if work.has("radio", kept):
+        return work.get("radio", kept)
+    settings = work.settings.coverage
+    room = len(work.sites) * work.receivers.sizes["receiver"] * len(RATS) <= MOST_KEPT
+    rats = [rat, *(other for other in RATS if room and other != rat)]
+    made = coverage.path_losses(
+        work.area,
+        work.sites,
+        [work.carriers[name] for name in rats],
+        work.receivers,
+        entry=settings.entry_loss,
+        reach_m=settings.reach_m,
+        tunings=[work.tunings.get(name) for name in rats],
+        progress=progress,
+    )
+    if room:
+        work.keep("radio", **{f"{name} loss": loss for name, loss in zip(rats, made, strict=True)})
+    return made[0]
 
 
 def signal_of(work: Work, rat: str) -> Any:
