@@ -143,7 +143,7 @@ def test_unknown_site_kinds_and_antennas_are_named() -> None:
 def test_tables_inside_a_preset_are_changed_one_by_one() -> None:
     made = carrier("n78", models={"pole": "uma"}, powers_dbm={"pole": 40.0})
     assert made.model_for("pole") == "uma"
-    assert made.model_for("rooftop") == "uma"
+    assert made.model_for("rooftop") == "urban"
     assert (made.power_for("pole"), made.power_for("rooftop")) == (40.0, made.power_dbm)
 
 

@@ -25,7 +25,7 @@ from cellwright.planning import (
     plan,
 )
 
-NR = carrier("n78")
+NR = carrier("n78", models={"rooftop": "uma", "tower": "uma", "pole": "umi"})
 SETTINGS = PlanSettings(effort=Effort(rounds=60, steps=200, polish_s=5.0), most_points=3_000)
 GOAL = Goal("coverage", share=0.9, outdoor_dbm=-60.0, indoor_dbm=-75.0)
 

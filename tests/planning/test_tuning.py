@@ -28,7 +28,7 @@ from cellwright.planning import (
     tuned,
 )
 
-NR = carrier("n78")
+NR = carrier("n78", models={"rooftop": "uma", "tower": "uma", "pole": "umi"})
 GOAL = Goal("coverage", share=0.6, outdoor_dbm=-60.0, indoor_dbm=-75.0, probability=0.9)
 SETTINGS = PlanSettings(
     effort=Effort(rounds=40, steps=100, polish_entries=0), most_points=1_500, tuning=None

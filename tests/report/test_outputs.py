@@ -163,6 +163,7 @@ def test_vocabulary_is_sound() -> None:
         "propagation",
         "coverage",
         "simulation",
+        "measurement",
         "planning",
         "rollout",
         "report",

@@ -270,10 +270,13 @@ def path_losses(
     ]  # fmt: skip
     map_losses(area, masts, own, receivers, tasks, portion(progress, 0.3, 0.8))
     tuned = list(tunings) or [None] * len(jobs)
-    return [
+    made = [
         _finished(area, sites, table, receivers, job, reach, entry, tuning)
         for job, reach, tuning in zip(jobs, reaches, tuned, strict=True)
     ]
+    if progress is not None:
+        progress(1.0)
+    return made
 
 
 def _job(sites: gpd.GeoDataFrame, carrier: Carrier, shape: tuple[int, int]) -> _Job:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
+from weakref import ReferenceType, ref
 
 import numpy as np
 import xarray as xr
@@ -23,14 +23,20 @@ from cellwright.propagation import (
     urban_paths,
 )
 
-_STREETS: WeakKeyDictionary[Area, StreetGraph] = WeakKeyDictionary()
+#: Street graphs of surfaces that are still in use, by their id: a Dataset cannot be a key itself.
+_STREETS: dict[int, tuple[ReferenceType[xr.Dataset], StreetGraph]] = {}
 
 
-def streets_of(area: Area) -> StreetGraph:
-    """Return the street graph of a district, made once."""
-    if area not in _STREETS:
-        _STREETS[area] = street_graph(area.surface)
-    return _STREETS[area]
+def streets_of(surface: xr.Dataset) -> StreetGraph:
+    """Return the street graph of a surface, made once while the surface lives."""
+    known = _STREETS.get(id(surface))
+    if known is not None and known[0]() is surface:
+        return known[1]
+    for name in [name for name, (alive, _) in _STREETS.items() if alive() is None]:
+        del _STREETS[name]
+    graph = street_graph(surface)
+    _STREETS[id(surface)] = (ref(surface), graph)
+    return graph
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +91,7 @@ def map_losses(
     rows = [row for row in range(len(masts)) if any(task.wanted[row] for task in tasks)]
     if not rows:
         return
-    ready = urban_map(area.surface, receivers, streets_of(area))
+    ready = urban_map(area.surface, receivers, streets_of(area.surface))
 
     def work(row: int) -> None:
         mine = [task for task in tasks if task.wanted[row]]

@@ -34,6 +34,7 @@ def counted_share(
     entry: str = "low",
     reach_m: float = 1_000.0,
     measured: Tuning | None = None,
+    loss: xr.Dataset | None = None,
     progress: Progress | None = None,
 ) -> float:
     """Count what share of a goal's demand the cells cover, at every receiver inside the boundary.
@@ -46,6 +47,8 @@ def counted_share(
         Targets, probability and weights.
     entry, reach_m, measured
         As for ``coverage.path_loss`` (there ``tuning``).
+    loss : Dataset, optional
+        Path loss of these sites to all ``receivers``, where it is known; else it is found here.
     progress : callable, optional
 
     Returns
@@ -54,16 +57,19 @@ def counted_share(
         Share of the demand, 0 to 1.
     """
     demand = demand_points(receivers, goal, most=receivers.sizes["receiver"])
-    loss = path_loss(
-        area,
-        sites,
-        carrier,
-        demand.receivers,
-        entry=entry,
-        reach_m=reach_m,
-        tuning=measured,
-        progress=progress,
-    )
+    if loss is not None:
+        loss = loss.isel(receiver=demand.rows)
+    else:
+        loss = path_loss(
+            area,
+            sites,
+            carrier,
+            demand.receivers,
+            entry=entry,
+            reach_m=reach_m,
+            tuning=measured,
+            progress=progress,
+        )
     need, share = demand.need_dbm(loss), 0.0
     for start in range(0, len(demand.weight), _BLOCK):
         part = slice(start, start + _BLOCK)

@@ -36,6 +36,8 @@ class Demand:
         Shadowing margin over the target, in standard deviations of the shadowing.
     block_m : float
         Side of the blocks [m].
+    rows : int [receiver]
+        Where the points stand among all receivers.
     words : str
         What the weights are.
     """
@@ -45,6 +47,7 @@ class Demand:
     target_dbm: FloatArray
     margin_sigmas: float
     block_m: float
+    rows: NDArray[np.intp]
     words: str
 
     def need_dbm(self, loss: xr.Dataset) -> FloatArray:
@@ -106,6 +109,7 @@ def demand_points(receivers: xr.Dataset, goal: Goal, most: int = 20_000, seed: i
         target_dbm=np.where(outdoor, goal.outdoor_dbm, goal.indoor_dbm),
         margin_sigmas=float(ndtri(goal.probability)),
         block_m=size * float(receivers.attrs.get("pixel_m", 1.0)),
+        rows=inside[chosen],
         words=words,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
@@ -169,6 +169,7 @@ def plan(
     goal: Goal | None = None,
     settings: PlanSettings | None = None,
     given_cells: pd.DataFrame | None = None,
+    every_loss: Callable[[gpd.GeoDataFrame], xr.Dataset] | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """Choose sites and their sectors to reach a goal.
@@ -190,6 +191,9 @@ def plan(
     settings : PlanSettings, optional
     given_cells : DataFrame, optional
         Cells of sites whose sectors stay as they are (``network.CELL_COLUMNS``).
+    every_loss : callable, optional
+        Gives the path loss of sites to all receivers, for the count at the end, to those who need
+        it afterwards anyway.
     progress : callable, optional
         Told the share done.
 
@@ -233,7 +237,8 @@ def plan(
         made = _tuned(
             made, carrier, demand, own, settings.tuning, keep, portion(progress, 0.8, 0.9)
         )
-    return _counted(made, area, carrier, receivers, settings, portion(progress, 0.9, 1.0))
+    loss = None if every_loss is None else every_loss(made.sites)
+    return _counted(made, area, carrier, receivers, settings, portion(progress, 0.9, 1.0), loss)
 
 
 def tune(
@@ -315,12 +320,13 @@ def _counted(
     receivers: xr.Dataset,
     settings: PlanSettings,
     progress: Progress | None,
+    loss: xr.Dataset | None = None,
 ) -> Plan:
     """Count the plan's coverage again at every receiver."""
     start = time.perf_counter()
     share = counted_share(
         area, made.sites, made.cells, carrier, receivers, made.goal, entry=settings.entry,
-        reach_m=settings.reach_m, measured=settings.measured, progress=progress,
+        reach_m=settings.reach_m, measured=settings.measured, loss=loss, progress=progress,
     )  # fmt: skip
     return replace(
         made,

@@ -2,8 +2,8 @@
 
 A ray leaves the antenna and meets one sample after the other; what lies below the hull of those
 met so far can never be a horizon, an obstruction or a sharpest edge seen from a receiver further
-out, but for one case that :func:`sharpest_edge` treats exactly. Every question costs O(log n), every
-sample O(1) on average.
+out, but for one case that :func:`sharpest_edge` treats exactly. Every question costs O(log n),
+every sample O(1) on average.
 """
 
 from __future__ import annotations

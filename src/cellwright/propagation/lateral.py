@@ -36,12 +36,12 @@ _RIGHT_ANGLE = math.pi / 2.0
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def turn(cosine: float) -> float:
-    """Share of a right-angled turn's loss that a turn costs: the root of its share of 90 degrees.
+    """Share of a right-angled turn's loss that a turn costs: that of its angle in 90 degrees.
 
     Examples
     --------
     >>> round(turn(0.0), 3), turn(1.0), round(turn(-1.0), 3)
-    (1.0, 0.0, 1.225)
+    (1.0, 0.0, 1.5)
     """
     angle = math.acos(min(max(cosine, -1.0), 1.0)) / _RIGHT_ANGLE
     return min(angle, _SHARPEST)

@@ -172,7 +172,7 @@ def diffraction(edge: float, d: float, hte: float, hre: float, band: Band) -> fl
     Examples
     --------
     >>> round(diffraction(0.5, 2.0, 30.0, 1.5, band(3.5)), 2)
-    27.04
+    27.31
     """
     nu = edge / band.root_wavelength
     loss = 0.0
@@ -222,7 +222,7 @@ def shielded_duct_bound(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def alone(loss: float, bent: float, d: float, rise_km: float, spread_db: float, band: Band) -> bool:
-    """Tell, for a path whose ground hides nothing, whether ducts and scatter are too weak to matter.
+    """Tell, where the ground hides nothing, whether ducts and scatter are too weak to matter.
 
     Parameters
     ----------

@@ -222,9 +222,9 @@ def sweep_into(
     beta_too: bool = False,
     workers: int | None = None,
 ) -> None:
-    """Sweep around one antenna on all cores, or on ``workers``; see :func:`cellwright.propagation.sweep.radial_sweep`.
+    """Sweep around one antenna on all cores, or on ``workers``, into ``out`` [receiver, width].
 
-    Rows of ``out`` beyond the reach are left as they are.
+    What is written is told by :func:`cellwright.propagation.sweep.radial_sweep`. Rows of ``out`` beyond the reach are left as they are.
     """
     ground = surface if isinstance(surface, Ground) else ground_of(surface)
     place, building = receivers if isinstance(receivers, tuple) else places_of(receivers)

@@ -161,30 +161,20 @@ def _edge(
     hts: float,
     hrs: float,
     d: float,
-) -> float:
-    """Bullington parameter of the path over a hull (P.1812-8, 4.3.1) [m^0.5]."""
+) -> tuple[float, float]:
+    """Bullington parameter of the path over a hull (P.1812-8, 4.3.1) [m^0.5], and the slope [m/km]
+    from the receiver up to its last edge, or to the antenna in sight.
+    """
     if size == 0:
-        return -math.inf
+        return -math.inf, (hts - hrs) / d
     receiver = hrs - bend * d * d
     level = (receiver - hts) / d
     if top >= level:
         i = horizon(hulls, h, size, d, receiver)
         back = (hulls[1, h, i] - receiver) / (d - hulls[0, h, i]) - bend * d
-        return crossing_edge(top + bend * d, back, hts, hrs, d)
+        return crossing_edge(top + bend * d, back, hts, hrs, d), back
     parameter, _ = sharpest_edge(hulls, h, size, ray, curved, step, hts, level, d)
-    return parameter * math.sqrt(0.002 * d)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _descent(
-    hulls: Hulls, size: int, top: float, bend: float, hts: float, hrs: float, d: float
-) -> float:
-    """Slope from the receiver up to what it sees of the path: its last edge, or the antenna."""
-    receiver = hrs - bend * d * d
-    if size == 0 or top < (receiver - hts) / d:
-        return (hts - hrs) / (1000.0 * d)
-    i = horizon(hulls, _ROOFS, size, d, receiver)
-    return (hulls[1, _ROOFS, i] - receiver) / (d - hulls[0, _ROOFS, i]) / 1000.0
+    return parameter * math.sqrt(0.002 * d), (hts - hrs) / d
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -299,7 +289,7 @@ def _complete(
     s[path.EDGE_BETA] = s[path.EDGE_SMOOTH_BETA] = 0.0
     if beta_too:
         s[path.EDGE_SMOOTH_BETA] = smooth_parameter(d, hte, hre, BETA_RADIUS_KM)
-        s[path.EDGE_BETA] = _edge(
+        s[path.EDGE_BETA], _ = _edge(
             hulls, _ROOFS_BETA, sizes[_ROOFS_BETA], ray, _CURVED_ROOF_BETA, step,
             run[_TOP_BETA], _BETA_BEND, hts, hrs, d,
         )  # fmt: skip
@@ -366,7 +356,7 @@ def _answer(
     hrs, hr = receiver
     bend = 500.0 / radius
     s[path.DISTANCE], s[path.HTS], s[path.HRS] = d, hts, hrs
-    s[path.EDGE_50] = _edge(
+    s[path.EDGE_50], slope = _edge(
         hulls, _ROOFS, sizes[_ROOFS], ray, _CURVED_ROOF, step, run[_TOP], bend,
         hts, hrs, d,
     )  # fmt: skip
@@ -378,7 +368,7 @@ def _answer(
     s[path.HSTD], s[path.HSRD] = min(hst, h0), min(hsr, hr)
     if mode == EDGES:
         out[i, EDGE] = s[path.EDGE_50]
-        out[i, DESCENT] = _descent(hulls, sizes[_ROOFS], run[_TOP], bend, hts, hrs, d)
+        out[i, DESCENT] = slope / 1000.0
         out[i, SMOOTH_T], out[i, SMOOTH_R] = hts - s[path.HSTD], hrs - s[path.HSRD]
     elif mode == MEDIAN:
         out[i, 0] = _median(step, (h0, hr), ray, hulls, sizes, run, band, s, terms)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cellwright.compute import Progress, portion
 from cellwright.errors import InfeasiblePlanError
 from cellwright.project import store
-from cellwright.project.steps.signal import radio
+from cellwright.project.steps.signal import path_loss, radio
 from cellwright.project.work import Work
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def make(work: Work, folder: Path, progress: Progress) -> None:
             goal=goal(work),
             settings=plan_settings(work),
             given_cells=given_cells(work, given, sectors),
+            every_loss=lambda sites: path_loss(work, "nr", sites),
             progress=portion(progress, 0.05, 0.8),
         )
     except InfeasiblePlanError as error:

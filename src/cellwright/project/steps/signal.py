@@ -55,7 +55,7 @@ def radio(work: Work, rat: str, progress: Progress | None = None) -> dict[str, A
     from cellwright import coverage
 
     carrier, cells = work.carriers[rat], work.cells_on(rat)
-    loss = _loss(work, rat, portion(progress, 0.0, 0.7))
+    loss = path_loss(work, rat, work.sites, portion(progress, 0.0, 0.7))
     received = coverage.received(loss, work.sites, cells, carrier, work.receivers)
     made = {"loss": loss, "received": received}
     if len(cells) * work.receivers.sizes["receiver"] <= MOST_KEPT:
@@ -63,10 +63,11 @@ def radio(work: Work, rat: str, progress: Progress | None = None) -> dict[str, A
     return made
 
 
-def _loss(work: Work, rat: str, progress: Progress | None) -> Any:
-    """Return one carrier's path loss; both carriers' at once where they have room in memory.
+def path_loss(work: Work, rat: str, sites: Any, progress: Progress | None = None) -> Any:
+    """Return one carrier's path loss from the chosen sites.
 
-    They are of the same sites, and the way over a map costs more than what a band makes of it.
+    Both carriers' are found at once where memory has room: the way over a map costs more than
+    what a band makes of it.
     """
     from cellwright import coverage
 
@@ -74,11 +75,11 @@ def _loss(work: Work, rat: str, progress: Progress | None) -> Any:
     if work.has("radio", kept):
         return work.get("radio", kept)
     settings = work.settings.coverage
-    room = len(work.sites) * work.receivers.sizes["receiver"] * len(RATS) <= MOST_KEPT
+    room = len(sites) * work.receivers.sizes["receiver"] * len(RATS) <= MOST_KEPT
     rats = [rat, *(other for other in RATS if room and other != rat)]
     made = coverage.path_losses(
         work.area,
-        work.sites,
+        sites,
         [work.carriers[name] for name in rats],
         work.receivers,
         entry=settings.entry_loss,
