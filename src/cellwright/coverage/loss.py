@@ -106,7 +106,7 @@ def loss_kernel_many(
             base, user = sites[site, 2], height_m[r]
             inside = 1 if own > 0 and building[r] == own else 0
             if mapped[site] and inside == 0:
-                total = np.float64(over[site, r])
+                total = float(over[site, r])
             else:
                 total = loss_kernel(
                     number[site, inside], distance, frequency_ghz, base, user, sight[site, r] == 1
@@ -305,8 +305,9 @@ def _see(
         rows = np.flatnonzero(~job.mapped)
         if rows.size:
             part = portion(progress, number / len(jobs), (number + 1) / len(jobs))
+            x_m, y_m, top = masts[rows].T
             job.sight[rows] = sight_many(
-                area.surface, *masts[rows].T, receivers, reach, own[rows], progress=part
+                area.surface, x_m, y_m, top, receivers, reach, own[rows], progress=part
             )
 
 

@@ -237,8 +237,8 @@ def plan(
         made = _tuned(
             made, carrier, demand, own, settings.tuning, keep, portion(progress, 0.8, 0.9)
         )
-    loss = None if every_loss is None else every_loss(made.sites)
-    return _counted(made, area, carrier, receivers, settings, portion(progress, 0.9, 1.0), loss)
+    known = None if every_loss is None else every_loss(made.sites)
+    return _counted(made, area, carrier, receivers, settings, portion(progress, 0.9, 1.0), known)
 
 
 def tune(

@@ -114,7 +114,7 @@ def street_paths(
     over_db: NDArray[np.float64],
     descent: NDArray[np.float64],
     edge_first: NDArray[np.int64],
-    edges: NDArray[np.int32],
+    edges: NDArray[np.int64],
     reach_m: float,
     state: NDArray[np.float64],
     done: NDArray[np.int64],
@@ -146,7 +146,7 @@ def street_paths(
         How many places were reached.
     """
     state[0, :] = np.inf
-    queue = [(0.0, np.int64(0)) for _ in range(0)]
+    queue = [(0.0, 0) for _ in range(0)]
     for p in range(over_db.size):
         east, north, up = xy[0, p] - antenna[0], xy[1, p] - antenna[1], amsl_m[p] - antenna[2]
         way = max(math.sqrt(east * east + north * north + up * up), 1.0)
@@ -156,7 +156,7 @@ def street_paths(
         flat *= math.sqrt(1.0 + descent[p] * descent[p])
         state[0, p], state[1, p], state[2, p] = 20.0 * math.log10(way) + over_db[p], way, 0.0
         state[3, p], state[4, p] = east / flat, north / flat
-        heapq.heappush(queue, (state[0, p], np.int64(p)))
+        heapq.heappush(queue, (state[0, p], p))
     count = 0
     while len(queue) > 0:
         loss, p = heapq.heappop(queue)
@@ -167,7 +167,7 @@ def street_paths(
         if state[1, p] > reach_m:
             continue
         for e in range(edge_first[p], edge_first[p + 1]):
-            _relax(p, np.int64(edges[e]), xy, state, queue)
+            _relax(p, edges[e], xy, state, queue)
     return count
 
 

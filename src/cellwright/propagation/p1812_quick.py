@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from cellwright.propagation import p1812_path as path
 from cellwright.propagation import p1812_terms as terms
@@ -147,7 +148,8 @@ def _first_term(d: float, hte: float, hre: float, radius: float, band: Band) -> 
             loss -= max(gain, 20.0 * math.log10(floor))
         else:
             factor /= max(b + 0.1 * b * b * b, floor)
-    return loss + 20.0 * math.log10(factor)
+    total: float = loss + 20.0 * math.log10(factor)
+    return total
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -245,3 +247,37 @@ def alone(loss: float, bent: float, d: float, rise_km: float, spread_db: float, 
     return bent == 0.0 or (
         duct_bound(low, -1000.0 * tilt - fall, 1000.0 * tilt - fall, band) > loss
     )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def median_without_ducts(s: NDArray[np.float64], band: Band) -> tuple[float, bool]:
+    """Loss at half of the time and places without ducting [dB], and whether it makes no difference.
+
+    Parameters
+    ----------
+    s : ndarray, shape (SUMMARY_SIZE,)
+        Path summary.
+    band : Band
+        Frequency and air; its reach no shorter than the path.
+
+    Returns
+    -------
+    float, bool
+        Loss [dB]; False where ducting may count and the whole formula must be asked.
+    """
+    d, hts, hrs = s[path.DISTANCE], s[path.HTS], s[path.HRS]
+    rise = (hts - hrs) / 1000.0
+    spread = 10.0 * math.log10(d * d + rise * rise)
+    bent = diffraction(s[path.EDGE_50], d, hts - s[path.HSTD], hrs - s[path.HSRD], band)
+    loss, hidden = band.free_db + spread + bent, s[path.TRANSHORIZON] > 0.0
+    if not hidden and alone(loss, bent, d, rise, spread, band):
+        return loss, True
+    theta_t, theta_r = s[path.THETA_T], s[path.THETA_R]
+    if hidden:
+        bound = shielded_duct_bound(s[path.DLT], s[path.DLR], theta_t, theta_r, d, band)
+    else:
+        bound = duct_bound(20.0 * math.log10(d), theta_t, theta_r, band)
+    if bent == 0.0 or bound > loss:
+        theta = 1000.0 * d / band.radius_km + theta_t + theta_r
+        return scattered(loss, d, theta, band), True
+    return loss, False

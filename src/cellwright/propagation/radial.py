@@ -20,7 +20,7 @@ from cellwright.compute import threads
 from cellwright.errors import InputError
 from cellwright.propagation import p1812_path as path
 from cellwright.propagation import sweep
-from cellwright.propagation.p1812_quick import Band, band
+from cellwright.propagation.p1812_quick import Band, band, median_without_ducts
 from cellwright.propagation.p1812_terms import TERMS_SIZE, median_location_loss
 from cellwright.propagation.rays import sort_by_ray
 from cellwright.propagation.sight import Ground, ground_of
@@ -167,11 +167,15 @@ def losses_of(
         Loss at half of the places [dB].
     """
     out = np.empty(len(summaries), np.float32)
+    air = band(
+        frequency_ghz, vertical=vertical, delta_n=delta_n, n0=n0, latitude_deg=latitude_deg,
+        reach_km=max(np.nanmax(summaries[:, path.DISTANCE], initial=0.0), 0.1),
+    )  # fmt: skip
     _in_parts(
         len(summaries),
         lambda start, stop: _losses(
             summaries[start:stop], float(frequency_ghz), float(time_percent), vertical,
-            float(delta_n), float(n0), float(latitude_deg), out[start:stop],
+            float(delta_n), float(n0), float(latitude_deg), air, out[start:stop],
         ),
     )  # fmt: skip
     return out
@@ -186,6 +190,7 @@ def _losses(
     delta_n: float,
     n0: float,
     latitude_deg: float,
+    air: Band,
     out: NDArray[np.float32],
 ) -> None:
     terms = np.empty(TERMS_SIZE)
@@ -194,6 +199,11 @@ def _losses(
         if np.isnan(d):
             out[i] = np.inf
             continue
+        if percent == 50.0:
+            loss, sure = median_without_ducts(summaries[i], air)
+            if sure:
+                out[i] = loss
+                continue
         out[i] = median_location_loss(
             summaries[i], f, percent, vertical, delta_n, n0, 0.0, path.NO_COAST_KM,
             path.NO_COAST_KM, d, path.ducting_percent(latitude_deg, d, d), percent < 50.0, True,
@@ -203,7 +213,10 @@ def _losses(
 
 def longest_m(x_m: float, y_m: float, place: NDArray[np.float64], reach_m: float) -> float:
     """Return the distance of the corner of the receivers' box, no more than the reach [m]."""
-    legs = np.abs(place[:2] - [[x_m], [y_m]]).max(axis=1, initial=0.0)
+    if place.shape[1] == 0:
+        return 1.0
+    low, high = place[:2].min(axis=1), place[:2].max(axis=1)
+    legs = np.maximum(np.abs(low - (x_m, y_m)), np.abs(high - (x_m, y_m)))
     return min(float(reach_m), math.hypot(*legs) + 1.0)
 
 
@@ -224,7 +237,8 @@ def sweep_into(
 ) -> None:
     """Sweep around one antenna on all cores, or on ``workers``, into ``out`` [receiver, width].
 
-    What is written is told by :func:`cellwright.propagation.sweep.radial_sweep`. Rows of ``out`` beyond the reach are left as they are.
+    What is written is told by :func:`cellwright.propagation.sweep.radial_sweep`.
+    Rows of ``out`` beyond the reach are left as they are.
     """
     ground = surface if isinstance(surface, Ground) else ground_of(surface)
     place, building = receivers if isinstance(receivers, tuple) else places_of(receivers)
@@ -254,11 +268,12 @@ def sweep_into(
 
 def places_of(receivers: xr.Dataset) -> Places:
     """Return x, y, ground and antenna above sea level [m] of receivers, and their buildings."""
-    floor = receivers["ground_amsl_m"].to_numpy().astype(np.float64)
-    top = floor + receivers["height_m"].to_numpy()
-    x, y = (receivers[name].to_numpy().astype(np.float64) for name in ("x_m", "y_m"))
+    place = np.empty((4, receivers.sizes["receiver"]))
+    for row, name in enumerate(("x_m", "y_m", "ground_amsl_m")):
+        place[row] = receivers[name].to_numpy()
+    np.add(place[2], receivers["height_m"].to_numpy(), out=place[3])
     building = np.ascontiguousarray(receivers["building"].to_numpy(), dtype=np.int32)
-    return np.array([x, y, floor, top]), building
+    return place, building
 
 
 def bucketed(

@@ -36,7 +36,7 @@ class StreetGraph:
         Where the places are.
     first, cells : int64 [place + 1], int32 [pair]
         Cells that place p sees: ``cells[first[p]:first[p + 1]]``.
-    edge_first, edges : int64 [place + 1], int32 [edge]
+    edge_first, edges : int64 [place + 1], int64 [edge]
         Places that place p sees.
     shape : (int, int)
         Rows and columns of cells.
@@ -52,7 +52,7 @@ class StreetGraph:
     first: NDArray[np.int64]
     cells: NDArray[np.int32]
     edge_first: NDArray[np.int64]
-    edges: NDArray[np.int32]
+    edges: NDArray[np.int64]
     shape: tuple[int, int]
     grid: tuple[float, float, float]
     nearest: NDArray[np.int32]
@@ -133,7 +133,8 @@ def _nearest(cells: NDArray[np.int32], shape: tuple[int, int]) -> NDArray[np.int
     index = ndimage.distance_transform_edt(
         ~seen.reshape(shape), return_distances=False, return_indices=True
     )
-    return (index[0] * shape[1] + index[1]).astype(np.int32).ravel()
+    nearest: NDArray[np.int32] = (index[0] * shape[1] + index[1]).astype(np.int32).ravel()
+    return nearest
 
 
 def _edges_of(
@@ -142,7 +143,7 @@ def _edges_of(
     first: NDArray[np.int64],
     cells: NDArray[np.int32],
     shape: tuple[int, int],
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return for each place the places whose cell it sees."""
     at = np.full(shape[0] * shape[1], -1, np.int32)
     at[(i // _CELL_PIXELS) * shape[1] + j // _CELL_PIXELS] = np.arange(i.size, dtype=np.int32)
@@ -150,7 +151,7 @@ def _edges_of(
     owner = np.repeat(np.arange(i.size), np.diff(first))
     keep = (seen >= 0) & (seen != owner)
     counts = np.bincount(owner[keep], minlength=i.size)
-    return np.r_[0, np.cumsum(counts)].astype(np.int64), seen[keep]
+    return np.r_[0, np.cumsum(counts)].astype(np.int64), seen[keep].astype(np.int64)
 
 
 @njit(cache=True, nogil=True)

@@ -22,14 +22,7 @@ from cellwright.propagation import p1812_path as path
 from cellwright.propagation.hulls import Hulls, horizon, push, sharpest_edge, support
 from cellwright.propagation.p526 import crossing_edge, smooth_parameter
 from cellwright.propagation.p1812_path import BETA_RADIUS_KM, SUMMARY_SIZE
-from cellwright.propagation.p1812_quick import (
-    Band,
-    alone,
-    diffraction,
-    duct_bound,
-    scattered,
-    shielded_duct_bound,
-)
+from cellwright.propagation.p1812_quick import Band, median_without_ducts
 from cellwright.propagation.p1812_terms import TERMS_SIZE, median_location_loss
 from cellwright.propagation.rays import inside, ray_direction
 
@@ -249,7 +242,7 @@ def _roughness(
     d = s[path.DISTANCE]
     slope = (hsr - hst) / d
     i = support(hulls, _FLAT, size, slope)
-    rough = hulls[1, _FLAT, i] - hst - slope * hulls[0, _FLAT, i]
+    rough: float = hulls[1, _FLAT, i] - hst - slope * hulls[0, _FLAT, i]
     if rough <= _SMOOTH_M:
         return rough
     rough = -math.inf
@@ -308,23 +301,11 @@ def _median(
     terms: NDArray[np.float64],
 ) -> float:
     """Loss at half of the time and places [dB], ducting looked at only where it can matter."""
-    d, hts, hrs = s[path.DISTANCE], s[path.HTS], s[path.HRS]
-    hte, hre = hts - s[path.HSTD], hrs - s[path.HSRD]
-    rise = (hts - hrs) / 1000.0
-    spread = 10.0 * math.log10(d * d + rise * rise)
-    bent = diffraction(s[path.EDGE_50], d, hte, hre, band)
-    loss, bend = band.free_db + spread + bent, 500.0 / band.radius_km
-    hidden = run[_TOP_GROUND] > (hrs - hts) / d - bend * d
-    if not hidden and alone(loss, bent, d, rise, spread, band):
+    d = s[path.DISTANCE]
+    _horizons(hulls, sizes, run, 500.0 / band.radius_km, s)
+    loss, sure = median_without_ducts(s, band)
+    if sure:
         return loss
-    _horizons(hulls, sizes, run, bend, s)
-    theta_t, theta_r = s[path.THETA_T], s[path.THETA_R]
-    if hidden:
-        bound = shielded_duct_bound(s[path.DLT], s[path.DLR], theta_t, theta_r, d, band)
-    else:
-        bound = duct_bound(20.0 * math.log10(d), theta_t, theta_r, band)
-    if bent == 0.0 or bound > loss:
-        return scattered(loss, d, 1000.0 * d / band.radius_km + theta_t + theta_r, band)
     _complete(step, band.radius_km, False, ground, ray, hulls, sizes, run, s)
     return median_location_loss(
         s, band.frequency_ghz, 50.0, band.vertical, band.delta_n, band.n0, 0.0,
