@@ -28,7 +28,7 @@ from cellwright.propagation.sight import Ground, ground_of
 #: x, y, ground and antenna above sea level [m] [4, receiver], and the building each is in.
 Places = tuple[NDArray[np.float64], NDArray[np.int32]]
 #: Parts of the circle handed to threads, for each of them: they differ in length.
-_PARTS_A_THREAD = 6
+_PARTS_A_THREAD = 16
 
 
 def p1812_map(

@@ -204,6 +204,15 @@ def _lowered(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _mrad(slope: float) -> float:
+    """Angle [mrad] of a slope [m/km]; the series is exact to 1e-9 mrad where it is used."""
+    if abs(slope) > 20.0:
+        return 1000.0 * math.atan(slope / 1000.0)
+    squared = slope * slope * 1e-6
+    return slope * (1.0 - squared * (1.0 / 3.0 - squared * (0.2 - squared / 7.0)))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _horizons(
     hulls: Hulls,
     sizes: NDArray[np.int64],
@@ -224,8 +233,7 @@ def _horizons(
         steepest = run[_TOP_GROUND]
         back = (hulls[1, _GROUND, i] - receiver) / (d - hulls[0, _GROUND, i]) - 2.0 * bend * d
         s[path.DLT], s[path.DLR] = run[_AT_GROUND], d - hulls[0, _GROUND, i]
-    s[path.THETA_T] = 1000.0 * math.atan(steepest / 1000.0)
-    s[path.THETA_R] = 1000.0 * math.atan(back / 1000.0)
+    s[path.THETA_T], s[path.THETA_R] = _mrad(steepest), _mrad(back)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
