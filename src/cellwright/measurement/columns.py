@@ -176,6 +176,18 @@ def as_times(text: pd.Series) -> tuple[pd.Series, NDArray[np.bool_]]:
     times = pd.to_datetime(tidy, errors="coerce", format="mixed", utc=True)
     numbers = pd.to_numeric(tidy, errors="coerce")
     seconds = numbers.where(numbers < 1e11, numbers / 1000.0)
-    epoch = pd.to_datetime(seconds.round(3), unit="s", errors="coerce", utc=True)
-    times = times.where(numbers.isna(), epoch).dt.tz_localize(None).astype("datetime64[ns]")
+    times = times.dt.tz_localize(None).astype("datetime64[ns]")
+    times = times.where(numbers.isna(), _since_1970(seconds))
     return times, said & times.isna().to_numpy()
+
+
+def _since_1970(seconds: pd.Series) -> pd.Series:
+    """Return times of seconds since 1970, to the millisecond; NaT for what is no time.
+
+    By whole milliseconds: pandas reads memory that nobody wrote where a float has gaps.
+    """
+    value = seconds.to_numpy(float)
+    known = np.isfinite(value) & (np.abs(value) < 9e9)
+    out = np.full(value.size, np.datetime64("NaT"), "datetime64[ms]")
+    out[known] = np.rint(value[known] * 1000.0).astype(np.int64).astype("datetime64[ms]")
+    return pd.Series(out.astype("datetime64[ns]"), index=seconds.index)
