@@ -13,6 +13,8 @@ from cellwright.project.work import Work
 RATS = ("nr", "lte")
 #: Pairs of cell and receiver kept in memory per carrier (two levels each, 8 bytes: 0.8 GB).
 MOST_KEPT = 100_000_000
+#: Pairs of site and receiver kept, both carriers together (loss, sight, mark: 6 bytes, 1.2 GB).
+MOST_LOSSES = 200_000_000
 LAYERS = (
     "rsrp_dbm",
     "rsrq_db",
@@ -75,7 +77,7 @@ def path_loss(work: Work, rat: str, sites: Any, progress: Progress | None = None
     if work.has("radio", kept):
         return work.get("radio", kept)
     settings = work.settings.coverage
-    room = len(sites) * work.receivers.sizes["receiver"] * len(RATS) <= MOST_KEPT
+    room = len(sites) * work.receivers.sizes["receiver"] * len(RATS) <= MOST_LOSSES
     rats = [rat, *(other for other in RATS if room and other != rat)]
     made = coverage.path_losses(
         work.area,
