@@ -18,10 +18,12 @@ def nantes():
     return area, candidates(area), receivers(area)
 
 
-@pytest.mark.parametrize(("outdoor_dbm", "indoor_dbm"), [(-85.0, -95.0), (-95.0, -105.0)])
-def test_plan_of_nantes(benchmark, nantes, outdoor_dbm, indoor_dbm):
+@pytest.mark.parametrize(
+    ("outdoor_dbm", "indoor_dbm", "share"), [(-85.0, -95.0, 0.85), (-95.0, -105.0, 0.95)]
+)
+def test_plan_of_nantes(benchmark, nantes, outdoor_dbm, indoor_dbm, share):
     area, places, phones = nantes
-    goal = Goal(outdoor_dbm=outdoor_dbm, indoor_dbm=indoor_dbm)
+    goal = Goal(outdoor_dbm=outdoor_dbm, indoor_dbm=indoor_dbm, share=share)
     found = benchmark.pedantic(
         plan, (area, places, carrier("n78"), phones), {"goal": goal}, rounds=1, warmup_rounds=1
     )
