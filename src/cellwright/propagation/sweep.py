@@ -103,7 +103,7 @@ def _last_sample(
 def _take(
     k: int,
     step: float,
-    antenna: tuple[float, float, float],
+    antenna: tuple[float, float],
     bend: float,
     mode: int,
     beta_too: bool,
@@ -328,7 +328,7 @@ def _answer(
     beta_too: bool,
     step: float,
     d: float,
-    antenna: tuple[float, float, float],
+    antenna: tuple[float, float],
     receiver: tuple[float, float],
     ray: NDArray[np.float64],
     hulls: Hulls,
@@ -441,7 +441,7 @@ def radial_sweep(
     # a ray's receivers lie far apart in memory: they are fetched together
     near, marked = np.empty((3, crowd)), np.empty(crowd, np.int32)
     head, after = np.full(size, -1, np.int32), np.empty(crowd, np.int32)
-    antenna, bend = (hts, h0, 0.0), 500.0 / band.radius_km
+    antenna, bend = (hts, h0), 500.0 / band.radius_km
     row, column = (north - y0) / pixel, (x0 - west) / pixel
     for r in range(rays[0], rays[1]):
         if first[r] == first[r + 1]:
