@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 #: Compiled kernels of other sources are kept this long [s].
 _KERNELS_KEPT_S = 24 * 3600.0
 #: Long work calls this with the share done, 0 to 1, and may be given None.
 Progress = Callable[[float], None]
+Job = TypeVar("Job")
 
 
 def threads() -> int:
@@ -31,6 +34,32 @@ def portion(progress: Progress | None, start: float, end: float) -> Progress | N
     if progress is None:
         return None
     return lambda share: progress(start + (end - start) * share)
+
+
+def on_all_cores(
+    jobs: Sequence[Job], work: Callable[[Job], None], progress: Progress | None = None
+) -> None:
+    """Call ``work(job)`` for every job, on as many threads as :func:`threads` allows.
+
+    Parameters
+    ----------
+    jobs : sequence
+        What there is to do; jobs write to places of their own, so no lock is needed.
+    work : callable
+        Does one job; what it raises is raised here.
+    progress : callable, optional
+        Told the share of the jobs done after each.
+    """
+    pool = ThreadPoolExecutor(threads())
+    try:
+        waiting = [pool.submit(work, job) for job in jobs]
+        for done, job in enumerate(as_completed(waiting), 1):
+            job.result()
+            if progress is not None:
+                progress(done / len(jobs))
+    finally:
+        # an interrupted run must not wait for every job still in the queue
+        pool.shutdown(cancel_futures=True)
 
 
 def keep_kernels_by_source(package: Path) -> None:

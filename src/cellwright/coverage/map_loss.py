@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from weakref import ReferenceType, ref
 
@@ -11,7 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from cellwright.compute import Progress, threads
+from cellwright.compute import Progress, on_all_cores
 from cellwright.geo import Area
 from cellwright.propagation import (
     Model,
@@ -105,13 +104,4 @@ def map_losses(
                 reach_m=task.reach_m,
             )  # fmt: skip
 
-    done, pool = 0, ThreadPoolExecutor(threads())
-    try:
-        for job in as_completed([pool.submit(work, row) for row in rows]):
-            job.result()
-            done += 1
-            if progress is not None:
-                progress(done / len(rows))
-    finally:
-        # an interrupted run must not wait for every site still in the queue
-        pool.shutdown(cancel_futures=True)
+    on_all_cores(rows, work, progress)

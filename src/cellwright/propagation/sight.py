@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,7 +22,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from cellwright.compute import Progress, threads
+from cellwright.compute import Progress, on_all_cores
 from cellwright.errors import InputError, MapError
 from cellwright.propagation import rays
 
@@ -187,23 +186,13 @@ def sight_many(
     engine = rays.exact if exact else rays.sweep
     bend = step_m / (2.0 * earth_radius_m)
 
-    def work(part: slice) -> slice:
+    def work(part: slice) -> None:
         engine(
             ground.heights, ground.labels, ground.grid, sites[part], own[part], place, building,
             float(step_m), bend, float(rays_per_pixel), out[part],
         )  # fmt: skip
-        return part
 
-    done = 0
-    pool = ThreadPoolExecutor(max_workers=threads())
-    try:
-        for job in as_completed([pool.submit(work, part) for part in _blocks(len(sites))]):
-            done += len(range(len(sites))[job.result()])
-            if progress is not None:
-                progress(done / len(sites))
-    finally:
-        # An interrupted run must not wait for every site still in the queue.
-        pool.shutdown(cancel_futures=True)
+    on_all_cores(list(_blocks(len(sites))), work, progress)
     return out
 
 
