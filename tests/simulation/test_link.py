@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 
 from cellwright.errors import SpectrumError
-from cellwright.simulation.bicm import ORDERS, dispersion, mutual_information
-from cellwright.simulation.block_error import code_block_error, code_blocks, transport_block_error
+from cellwright.simulation.link.bicm import ORDERS, dispersion, mutual_information
+from cellwright.simulation.link.block_error import (
+    code_block_error,
+    code_blocks,
+    transport_block_error,
+)
 
 SNR_DB = np.arange(-10.0, 30.0, 0.01)
 

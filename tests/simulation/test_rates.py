@@ -9,7 +9,7 @@ from cellwright.errors import InputError
 from cellwright.radio import lte_transport_block_size, nr_transport_block_size, peak_rate_mbps
 from cellwright.simulation import LinkSettings, rate_table
 from cellwright.simulation.link import layer_gain, uplink_blocks
-from cellwright.simulation.rates import SNR_DB
+from cellwright.simulation.link.rates import SNR_DB
 
 
 def test_nr_peak_is_the_standards_block_every_slot(nr):

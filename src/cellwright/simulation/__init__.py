@@ -3,7 +3,7 @@
 from cellwright.simulation.comparison import FACTORS, PERCENTILES, Comparison, compare
 from cellwright.simulation.demand import Demand
 from cellwright.simulation.link import LinkSettings
-from cellwright.simulation.rates import RateTable, rate_table
+from cellwright.simulation.link.rates import RateTable, rate_table
 from cellwright.simulation.throughput import throughput
 
 __all__ = [

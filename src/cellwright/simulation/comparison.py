@@ -20,7 +20,7 @@ from cellwright.errors import InputError
 from cellwright.network import Carrier
 from cellwright.simulation.claim import claim
 from cellwright.simulation.link import LinkSettings
-from cellwright.simulation.rates import Direction, RateTable, rate_table
+from cellwright.simulation.link.rates import Direction, RateTable, rate_table
 
 Floats = NDArray[np.float64]
 Way = Literal["dl", "ul"]

@@ -16,8 +16,8 @@ from cellwright.errors import InputError
 from cellwright.network import Carrier
 from cellwright.simulation.demand import Demand
 from cellwright.simulation.link import LinkSettings
+from cellwright.simulation.link.rates import rate_table
 from cellwright.simulation.load import MOST_LOAD, Loads, settle, shared_rate
-from cellwright.simulation.rates import rate_table
 
 Floats = NDArray[np.float64]
 _NEPER_PER_DB = np.float32(np.log(10.0) / 10.0)

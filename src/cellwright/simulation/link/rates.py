@@ -17,16 +17,9 @@ from cellwright.radio import (
     mcs_table,
     nr_transport_block_size,
 )
-from cellwright.simulation.block_error import Code, transport_block_error
-from cellwright.simulation.link import (
-    EVM,
-    Frame,
-    LinkSettings,
-    downlink_frame,
-    layer_gain,
-    uplink_blocks,
-    uplink_frame,
-)
+from cellwright.simulation.link.block_error import Code, transport_block_error
+from cellwright.simulation.link.frames import Frame, downlink_frame, uplink_blocks, uplink_frame
+from cellwright.simulation.link.settings import EVM, LinkSettings, layer_gain
 
 Direction = Literal["downlink", "uplink"]
 Floats = NDArray[np.float64]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
-from cellwright.simulation.bicm import dispersion, mutual_information
+from cellwright.simulation.link.bicm import dispersion, mutual_information
 
 Floats = NDArray[np.float64]
 Code = Literal["ldpc", "turbo"]
