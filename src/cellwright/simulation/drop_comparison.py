@@ -104,7 +104,7 @@ def compare_drops(
 
 def _ratio(fast: Floats, slow: Floats) -> Floats:
     good = (fast > 0.0) & (slow > 0.0)
-    return np.divide(fast, slow, out=np.full(fast.shape, np.nan), where=good)
+    return np.asarray(np.divide(fast, slow, out=np.full(fast.shape, np.nan), where=good))
 
 
 def _percentile_rows(way: Way, nr: xr.Dataset, lte: xr.Dataset) -> Iterator[tuple[Any, ...]]:

@@ -26,8 +26,23 @@ _ROUNDS = 60
 _LEAST_MBPS = 1e-3
 
 
+class _Heard(NamedTuple):
+    """Receivers: candidate servers, how likely each, what they and all others bring.
+
+    ``cell, share, own_dbm, seen`` [receiver, candidate]; ``bystander_mw`` [cell, receiver] of full
+    cells; ``rsrp_dbm`` [receiver].
+    """
+
+    cell: Array
+    share: Array
+    own_dbm: Array
+    seen: Array
+    bystander_mw: Array
+    rsrp_dbm: Array
+
+
 class _Served(NamedTuple):
-    """Receivers of a chunk: candidate servers, how likely each, and what they give."""
+    """Receivers: candidate servers, how likely each, and what they give."""
 
     cell: Array
     share: Array
@@ -68,7 +83,7 @@ def column_gain(columns: Array, zenith: Array, azimuth: Array, tilt_deg: Array) 
     Parameters
     ----------
     columns : array [5]
-        As in :class:`Scene`; at most 32 rows.
+        As in :class:`Scene`.
     zenith, azimuth : array [cell, receiver]
         In the antenna's own frame [deg].
     tilt_deg : array [cell]
@@ -82,15 +97,13 @@ def column_gain(columns: Array, zenith: Array, azimuth: Array, tilt_deg: Array) 
     up = jnp.minimum(12.0 * ((zenith - 90.0) / high) ** 2, 30.0)
     across = jnp.minimum(12.0 * (azimuth / wide) ** 2, 30.0)
     element = -jnp.minimum(up + across, 30.0)
-    # sin(N a) / (N sin a) as a sum of cosines has no hole where both vanish
-    aimed = jnp.sin(tilt_deg * _DEGREE)[:, None]
-    phase = 2.0 * math.pi * spacing * (jnp.cos(zenith * _DEGREE) + aimed)
-    k = jnp.arange(32.0)
-    used = jnp.where(k < rows, 1.0, 0.0)
-    real = sum(used[i] * jnp.cos(i * phase) for i in range(32))
-    imaginary = sum(used[i] * jnp.sin(i * phase) for i in range(32))
-    power = (real * real + imaginary * imaginary) / (rows * rows)
-    return gain + element + 10.0 * jnp.log10(power + 1e-4)
+    half = math.pi * spacing * (jnp.cos(zenith * _DEGREE) + jnp.sin(tilt_deg * _DEGREE)[:, None])
+    # sin(N a) / (N sin a), 1 where both vanish; there its slope vanishes too
+    below = jnp.sin(half)
+    peak = jnp.abs(below) < 1e-4
+    factor = jnp.where(peak, 1.0, jnp.sin(rows * half) / (rows * jnp.where(peak, 1.0, below)))
+    whole: Array = gain + element + 10.0 * jnp.log10(factor * factor + 1e-4)
+    return whole
 
 
 def _levels(scene: Scene, knobs: Knobs, parametric: bool, chunk: tuple[Array, ...]) -> Any:
@@ -119,27 +132,29 @@ def _rate(mbps: Array, sinr_db: Array, sight: Array) -> Array:
     return jnp.maximum(((cube * t + square) * t + start) * t + left, 0.0)
 
 
-def _served(
-    scene: Scene, knobs: Knobs, activity: Array, aims: Aims, parametric: bool, chunk: Any
-) -> _Served:
-    """Who serves the receivers of a chunk, and the rate of each alone in its cell."""
+def _heard(scene: Scene, knobs: Knobs, aims: Aims, parametric: bool, chunk: Any) -> _Heard:
+    """Who serves the receivers of a chunk, and at what levels."""
     rsrp, traffic = _levels(scene, knobs, parametric, chunk)
     _, sight, *_ = chunk
     best, cell = lax.top_k(rsrp.T, min(aims.servers, rsrp.shape[0]))
     found = best[:, :1] >= jnp.log(scene.noise_mw) / _NEPER + FINDABLE_DB
     share = jax.nn.softmax(best / aims.softness_db, axis=1) * found
-    bystander = jnp.exp((traffic + scene.apart_db[:, None]) * _NEPER) * activity[:, None]
-    number = jnp.arange(rsrp.shape[0])[:, None]
-    rates = []
-    for k in range(cell.shape[1]):
-        mine = cell[:, k]
-        others = jnp.where(number == mine, 0.0, bystander).sum(axis=0)
-        own = jnp.take_along_axis(traffic, mine[None, :], axis=0)[0]
-        seen = sight[scene.cell_site[mine], jnp.arange(mine.size)]
-        own = own + (1.0 - seen) * scene.spread_db[mine]
-        sinr = own - jnp.log(others + scene.noise_mw) / _NEPER
-        rates.append(_rate(scene.mbps, sinr, seen))
-    return _Served(cell, share, jnp.stack(rates, axis=1), best[:, 0])
+    own = jnp.take_along_axis(traffic, cell.T, axis=0).T
+    seen = sight[scene.cell_site[cell], jnp.arange(cell.shape[0])[:, None]]
+    own = own + (1.0 - seen) * scene.spread_db[cell]
+    bystander = jnp.exp((traffic + scene.apart_db[:, None]) * _NEPER)
+    return _Heard(cell, share, own, seen, bystander, best[:, 0])
+
+
+def _serve(scene: Scene, heard: _Heard, activity: Array) -> _Served:
+    """Rate of each receiver alone in its cell when the cells are this active."""
+    number, rates = jnp.arange(activity.size)[:, None], []
+    for k in range(heard.cell.shape[1]):
+        busy = jnp.where(number == heard.cell[:, k], 0.0, activity[:, None])
+        others = (busy * heard.bystander_mw).sum(axis=0)
+        sinr = heard.own_dbm[:, k] - jnp.log(others + scene.noise_mw) / _NEPER
+        rates.append(_rate(scene.mbps, sinr, heard.seen[:, k]))
+    return _Served(heard.cell, heard.share, jnp.stack(rates, axis=1), heard.rsrp_dbm)
 
 
 def _chunked(scene: Scene, size: int) -> tuple[Array, ...]:
@@ -166,25 +181,52 @@ def _everyone(scene: Scene, knobs: Knobs, activity: Array, aims: Aims, parametri
 
     @jax.checkpoint
     def one(chunk: Any) -> _Served:
-        return _served(scene, knobs, activity, aims, parametric, chunk)
+        return _serve(scene, _heard(scene, knobs, aims, parametric, chunk), activity)
 
     found = lax.map(one, _chunked(scene, size))
     count = scene.loss_db.shape[1]
-    return jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:])[:count], found)
+    whole: _Served = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:])[:count], found)
+    return whole
 
 
 def _lowest(scene: Scene) -> Array:
     """Lowest rate of the table that carries anything [Mbit/s]."""
-    return jnp.where(scene.mbps > 0.0, scene.mbps, jnp.inf).min()
+    least: Array = jnp.where(scene.mbps > 0.0, scene.mbps, jnp.inf).min()
+    return least
+
+
+def _asked(scene: Scene, got: _Served, asked_mbps: Array, loads: Array) -> Array:
+    """Load that receivers ask of each cell."""
+    rate = jnp.maximum(got.mbps, jnp.maximum(_lowest(scene), _LEAST_MBPS))
+    time = asked_mbps[:, None] * got.share / rate
+    return jnp.zeros_like(loads).at[got.cell.ravel()].add(time.ravel())
+
+
+def _activity(scene: Scene, loads: Array) -> Array:
+    active: Array = scene.idle + (1.0 - scene.idle) * loads
+    return active
 
 
 def _wanted(scene: Scene, knobs: Knobs, loads: Array, aims: Aims, parametric: bool) -> Array:
     """Load asked of each cell when the cells have these loads."""
-    activity = scene.idle + (1.0 - scene.idle) * loads
-    got = _everyone(scene, knobs, activity, aims, parametric)
-    rate = jnp.maximum(got.mbps, jnp.maximum(_lowest(scene), _LEAST_MBPS))
-    time = scene.asked_mbps[:, None] * got.share / rate
-    return jnp.zeros_like(loads).at[got.cell.ravel()].add(time.ravel())
+    got = _everyone(scene, knobs, _activity(scene, loads), aims, parametric)
+    return _cut(_asked(scene, got, jnp.asarray(scene.asked_mbps), loads))
+
+
+def _wanted_of(scene: Scene, knobs: Knobs, aims: Aims, parametric: bool) -> Any:
+    """Return the map from loads to loads with all levels kept: rounds then cost little."""
+    size = min(aims.chunk, scene.loss_db.shape[1])
+    chunks = _chunked(scene, size)
+    kept = lax.map(lambda chunk: _heard(scene, knobs, aims, parametric, chunk), chunks)
+
+    def wanted(loads: Array) -> Array:
+        def one(pair: Any) -> Array:
+            heard, asked = pair
+            return _asked(scene, _serve(scene, heard, _activity(scene, loads)), asked, loads)
+
+        return _cut(lax.map(one, (kept, chunks[4])).sum(axis=0))
+
+    return wanted
 
 
 def _precision(load: Array) -> float:
@@ -199,9 +241,11 @@ def _cut(wanted: Array) -> Array:
 def coupled_loads(scene: Scene, knobs: Knobs, aims: Aims, parametric: bool) -> Array:
     """Loads at their fixed point [cell], climbed from idle cells."""
 
+    wanted = _wanted_of(scene, knobs, aims, parametric)
+
     def go(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
         load, _, round_ = state
-        new = _cut(_wanted(scene, knobs, load, aims, parametric))
+        new = wanted(load)
         return new, jnp.abs(new - load).max(), round_ + 1
 
     def on(state: tuple[Array, Array, Array]) -> Array:
@@ -220,14 +264,11 @@ def _loads_backward(aims: Aims, parametric: bool, kept: Any, given: Array) -> An
     """Implicit function theorem: (1 - dF/dload)^T w = given, by its Neumann series."""
     scene, knobs, loads = kept
 
-    def of(at: Knobs, load: Array) -> Array:
-        return _cut(_wanted(scene, at, load, aims, parametric))
-
-    _, back = jax.vjp(of, knobs, loads)
+    _, by_load = jax.vjp(_wanted_of(scene, knobs, aims, parametric), loads)
 
     def go(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
         w, _, round_ = state
-        new = given + back(w)[1]
+        new = given + by_load(w)[0]
         return new, jnp.abs(new - w).max(), round_ + 1
 
     def on(state: tuple[Array, Array, Array]) -> Array:
@@ -236,7 +277,8 @@ def _loads_backward(aims: Aims, parametric: bool, kept: Any, given: Array) -> An
 
     first = (given, jnp.asarray(jnp.inf, given.dtype), jnp.asarray(0))
     w = lax.while_loop(on, go, first)[0]
-    return jax.tree.map(_no_gradient, scene), back(w)[0]
+    _, by_knobs = jax.vjp(lambda at: _wanted(scene, at, loads, aims, parametric), knobs)
+    return jax.tree.map(_no_gradient, scene), by_knobs(w)[0]
 
 
 def _no_gradient(values: Any) -> Any:
@@ -255,12 +297,12 @@ def rates(scene: Scene, knobs: Knobs, aims: Aims, parametric: bool) -> tuple[Arr
         got = _everyone(scene, knobs, jnp.asarray(scene.activity), aims, parametric)
         return (got.mbps * got.share).sum(axis=1), got.rsrp_dbm, jnp.asarray(scene.activity)
     loads = coupled_loads(scene, knobs, aims, parametric)
-    got = _everyone(scene, knobs, scene.idle + (1.0 - scene.idle) * loads, aims, parametric)
+    got = _everyone(scene, knobs, _activity(scene, loads), aims, parametric)
     shared = got.mbps * (1.0 - loads[got.cell])
     return (shared * got.share).sum(axis=1), got.rsrp_dbm, loads
 
 
-def percentile(values: Array, weight: Array, percent: float, width: float) -> Array:
+def percentile(values: Array, weight: Array, percent: float, width: Array) -> Array:
     """Weighted percentile with every step widened to a logistic curve; differentiable.
 
     The value q with ``sum w s((q - v) / width) = p``, s the logistic function: bisected, then one
@@ -281,7 +323,8 @@ def percentile(values: Array, weight: Array, percent: float, width: float) -> Ar
     low, high = lax.fori_loop(0, 60, halve, ends)
     q = 0.5 * (low + high)
     slope = lax.stop_gradient(jax.grad(share_below)(q, fixed))
-    return q - (share_below(q, values) - wanted) / jnp.maximum(slope, 1e-12)
+    moved: Array = q - (share_below(q, values) - wanted) / jnp.maximum(slope, 1e-12)
+    return moved
 
 
 def _worth(scene: Scene, knobs: Knobs, aims: Aims, parametric: bool) -> Array:
@@ -313,16 +356,18 @@ def _value_and_gradient(scene: Scene, knobs: Knobs, aims: Aims, parametric: bool
 def _on_device(scene: Scene, knobs: Knobs) -> tuple[Scene, Knobs]:
     """Arrays of the precision JAX is set to: single, or double where 64 bits are enabled."""
     kind = jnp.result_type(float)
-    return jax.tree.map(
+    made: tuple[Scene, Knobs] = jax.tree.map(
         lambda x: jnp.asarray(x, jnp.int32 if jnp.asarray(x).dtype == jnp.int32 else kind),
         (scene, Knobs(*knobs)),
     )
+    return made
 
 
 def value(scene: Scene, knobs: Knobs, aims: Aims) -> Array:
     """Return the objective."""
     parametric = float(scene.columns[0]) > 0.0
-    return _value(*_on_device(scene, knobs), aims, parametric)
+    found: Array = _value(*_on_device(scene, knobs), aims, parametric)
+    return found
 
 
 def value_and_gradient(scene: Scene, knobs: Knobs, aims: Aims) -> tuple[Array, Knobs]:

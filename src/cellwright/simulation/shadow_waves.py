@@ -29,9 +29,14 @@ BETWEEN_SITES = 0.5
 
 #: cos(2 pi r) for r within half a turn, as a polynomial in r squared, to 1e-6: what a compiler
 #: turns into vector instructions.
-_COSINE = np.polynomial.Chebyshev.interpolate(
-    lambda square: np.cos(2.0 * math.pi * np.sqrt(np.maximum(square, 0.0))), 6, [0.0, 0.25]
-).convert(kind=np.polynomial.Polynomial).coef  # fmt: skip
+_COSINE = np.asarray(
+    np.polynomial.Chebyshev.interpolate(
+        lambda square: np.cos(2.0 * math.pi * np.sqrt(np.maximum(square, 0.0))), 6, [0.0, 0.25]
+    )
+    .convert(kind=np.polynomial.Polynomial)
+    .coef,
+    np.float64,
+)
 
 
 @njit(cache=True, nogil=True, fastmath=True)

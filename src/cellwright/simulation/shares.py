@@ -90,8 +90,8 @@ class _Down:
         if self.scheduling is None:
             return shared_rate(alone, wanted[self.server])
         queue, users = self.queue(sinr_db)
-        # where loads are given, the cell is as busy as its own demand makes it
-        mean = mean_shares(queue, self.rho(sinr_db), self.scheduling.among(users))
+        rho = queue.rho(np.minimum(wanted, MOST_LOAD))
+        mean = mean_shares(queue, rho, self.scheduling.among(users))
         return between(mean, self.server, self.sight, sinr_db)
 
 

@@ -138,7 +138,8 @@ class Scheduling:
             return np.broadcast_to(self.fair, (users.shape[0], *self.fair.shape))
         seen = self._seen(users)
         shares = np.empty((len(users), *self.fair.shape))
-        for k, n in enumerate(COUNTS):
+        shares[:, 0] = self.fair[0]
+        for k, n in enumerate(COUNTS[1:], 1):
             wins = _wins(seen.sum(axis=1), n)
             for sight in (0, 1):
                 shares[:, k, sight] = (wins * self._moment[sight]) @ self._spread[sight].T
@@ -185,8 +186,11 @@ def _spread(table: RateTable, antennas: int, settings: LinkSettings) -> Floats:
         for count in np.unique(branches):
             power, weight = fading_power(factor if sight else 0.0, int(count), nodes=256)
             step = np.rint(10.0 * np.log10(power) / STEP_DB).astype(np.int64)
-            for row in np.flatnonzero(branches == count):
-                np.add.at(matrix[sight, row], np.clip(row + step, 0, size - 1), weight)
+            rows = np.flatnonzero(branches == count)
+            moment = np.clip(rows[:, None] + step, 0, size - 1) + size * rows[:, None]
+            weights = np.broadcast_to(weight, moment.shape)
+            whole = np.bincount(moment.ravel(), weights.ravel(), minlength=size * size)
+            matrix[sight] += whole.reshape(size, size)
     return matrix
 
 
@@ -215,14 +219,18 @@ class Queue:
         """Return the share of time with at least one user [cell]."""
         return np.asarray(np.where(rho > 0.0, 1.0 - self.present(rho)[:, 0], 0.0))
 
-    def most(self) -> Floats:
-        """Return the demand over single-user rate [cell] that keeps a cell busy ``MOST_LOAD``."""
+    def rho(self, busy: Floats) -> Floats:
+        """Return the demand over single-user rate [cell] that keeps cells this busy, 0 to 1."""
         low, high = np.zeros(len(self.gain)), self.gain.max(axis=1).copy()
         for _ in range(_BISECTIONS):
             middle = 0.5 * (low + high)
-            over = self.busy(middle) > MOST_LOAD
+            over = self.busy(middle) > busy
             low, high = np.where(over, low, middle), np.where(over, middle, high)
-        return low
+        return np.asarray(0.5 * (low + high))
+
+    def most(self) -> Floats:
+        """Return the demand over single-user rate [cell] at which a cell is full."""
+        return self.rho(np.full(len(self.gain), MOST_LOAD))
 
     def wanted(self, rho: Floats) -> Floats:
         """Return the load asked for [cell]; above ``MOST_LOAD`` as demand over what is admitted."""
@@ -244,12 +252,12 @@ def mean_shares(queue: Queue, rho: Floats, among: Floats) -> Floats:
     queue : Queue
         Of every cell.
     rho : array [cell]
-        Demand over single-user rate.
+        Admitted demand over single-user rate.
     among : array [cell, count, sight, SINR]
         From :meth:`Scheduling.among`.
     """
     n = np.arange(MOST_USERS + 1, dtype=np.float64)
-    met = queue.present(np.minimum(rho, queue.most())) * n
+    met = queue.present(rho) * n
     met /= np.maximum(met.sum(axis=1, keepdims=True), 1e-300)
     alone = met.sum(axis=1) <= 0.0
     met[alone, 1] = 1.0
