@@ -73,8 +73,10 @@ export function waterfall(title: string, factors: { name: string; value: number 
   const bottom = height - 40;
   const ticks = fx.ticks.map((tick) => s("g", {}, s("line", { class: "grid", x1: fx.at(tick), x2: fx.at(tick), y1: 6, y2: bottom }), s("text", { class: "tick", x: fx.at(tick), y: bottom + 16, "text-anchor": "middle" }, number(tick))));
   const label = s("text", { class: "axis-label", x: (206 + SIZE.width - 60) / 2, y: height - 6, "text-anchor": "middle" }, unit);
-  const svg = s("svg", { viewBox: `0 0 ${SIZE.width} ${height}`, role: "img", "aria-label": title }, ...ticks, ...rows, label);
-  return figure(title, svg, null, null);
+  const told = `${title}: ${steps.map((step) => `${step.name} × ${number(step.value, 2)}`).join(", ")}.`;
+  const svg = s("svg", { viewBox: `0 0 ${SIZE.width} ${height}`, role: "img", "aria-label": told }, ...ticks, ...rows, label);
+  const kinds: [string, string][] = [["makes 5G faster", "var(--nr)"], ["makes it slower", "var(--lte)"], ["product", "var(--quiet)"]];
+  return figure(title, svg, key(kinds), null);
 }
 
 /** A low–typical–high span as a small bar, all rows on one scale. */

@@ -15,6 +15,12 @@ NAMES = {"nr": "5G", "lte": "4G", "ratio": "5G over 4G"}
 FACTORS = (
     "bandwidth", "duplex", "overhead", "geometry", "layers", "modulation_coding", "load",
 )  # fmt: skip
+#: Figures of the drops: quantity, percentile of the users, name.
+DRAWN = (
+    ("nr_mbps", 5, "drops_nr_dl_cell_edge_mbps"), ("nr_mbps", 50, "drops_nr_dl_median_mbps"),
+    ("lte_mbps", 5, "drops_lte_dl_cell_edge_mbps"), ("lte_mbps", 50, "drops_lte_dl_median_mbps"),
+    ("ratio", 50, "drops_ratio_dl_p50"), ("ratio_peak", 50, "drops_ratio_dl_peak_p50"),
+)  # fmt: skip
 
 
 def key_figures(work: Work) -> dict[str, Any]:
@@ -52,6 +58,7 @@ def key_figures(work: Work) -> dict[str, Any]:
     for rank in ("p5", "p50", "p95"):
         figures[f"ratio_dl_{rank}"] = _percentile(work, "dl", "ratio", rank)
         figures[f"ratio_dl_peak_{rank}"] = _percentile(work, "dl", "ratio_peak", rank)
+    figures |= _factors(work) | _drawn(work)
     for figure in ("capex", "opex", "npv"):
         for level in ("low", "typical", "high"):
             figures[f"{figure}_{level}"] = float(money.loc[figure, level])
@@ -98,6 +105,29 @@ def _percentile(work: Work, way: str, quantity: str, rank: str) -> float:
     mine = (table["way"] == way) & (table["quantity"] == quantity)
     mine &= table["weight"] == counted_by(table)
     return float(table.loc[mine, rank].iloc[0])
+
+
+def _factors(work: Work) -> dict[str, float]:
+    """Return the factors of the download ratio, geometric means over people."""
+    table = work.get("simulation", "factors")
+    mine = (table["way"] == "dl") & (table["at"] == "all")
+    mine &= table["weight"] == counted_by(work.get("simulation", "percentiles"))
+    row = table.loc[mine].iloc[0]
+    return {f"factor_dl_{name}": float(row[name]) for name in FACTORS}
+
+
+def _drawn(work: Work) -> dict[str, float]:
+    """Return what the drops found, with the ends of its 95 % interval; nothing without drops."""
+    table = work.get("simulation", "drop_percentiles")
+    if table.empty:
+        return {}
+    found: dict[str, float] = {}
+    for quantity, rank, name in DRAWN:
+        mine = (table["way"] == "dl") & (table["quantity"] == quantity)
+        row = table.loc[mine & (table["percentile"] == rank)].iloc[0]
+        found |= {name: float(row["estimate"])}
+        found |= {f"{name}_{end}": float(row[end]) for end in ("low", "high")}
+    return found
 
 
 def lede(figures: dict[str, Any]) -> str:

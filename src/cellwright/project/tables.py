@@ -33,6 +33,12 @@ FUNCTIONS = {
     "ran": "Radio", "site": "Site", "labour": "Labour", "transport": "Transport", "core": "Core",
 }  # fmt: skip
 LEVELS = ("low", "typical", "high")
+_ENDS = {
+    "unit": {"title": ""},
+    "low": {"title": "Low end", "meaning": "Of the 95 % confidence interval"},
+    "high": {"title": "High end", "meaning": "Of the 95 % confidence interval"},
+    "factor": {"title": "Factor", "unit": ""},
+}
 TOTALS = {"capex": "once", "opex": "every year", "tco": "all years", "npv": "all years, today"}
 
 
@@ -91,6 +97,31 @@ def shares(table: pd.DataFrame, weight: str = "people") -> pd.DataFrame:
     mine = mine.assign(way=mine["way"].map(WAYS), when=when).reset_index(drop=True)
     whom = "people" if weight == "people" else "the area"
     return _dressed(mine, f"Share of {whom} that sees 10 and 100 times")
+
+
+def drawn(percentiles: pd.DataFrame, ranks: Sequence[int] = (5, 50, 95)) -> pd.DataFrame:
+    """Return speeds and ratios over the drops with their 95 % confidence, in words.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``way, quantity, unit, percentile, estimate, low, high``.
+    """
+    from cellwright.report import title, unit_of
+
+    mine = percentiles[percentiles["percentile"].isin(list(ranks))].reset_index(drop=True)
+    mine.insert(2, "unit", mine["quantity"].map(unit_of))
+    mine = mine.assign(way=mine["way"].map(WAYS), quantity=mine["quantity"].map(title))
+    return _dressed(mine, "Users and shadowing drawn: speeds with 95 % confidence", _ENDS)
+
+
+def drawn_factors(factors: pd.DataFrame) -> pd.DataFrame:
+    """Return the factors of the ratio over the drops with their 95 % confidence, in words."""
+    from cellwright.report import title
+
+    mine = factors.assign(way=factors["way"].map(WAYS), factor=factors["factor"].map(title))
+    heading = "Users and shadowing drawn: factors of 5G over 4G with 95 % confidence, times"
+    return _dressed(mine.reset_index(drop=True), heading, _ENDS)
 
 
 def counted_by(percentiles: pd.DataFrame) -> str:
@@ -215,12 +246,17 @@ def of_page(work: Work) -> dict[str, pd.DataFrame]:
     """Return every table of the page by name; the name decides its section."""
     percentiles, split = (work.get("simulation", name) for name in ("percentiles", "factors"))
     weight = counted_by(percentiles)
+    sampled, sources = (
+        work.get("simulation", f"drop_{name}") for name in ("percentiles", "factors")
+    )
+    drops = {"speed_drops": drawn(sampled), "ratio_factors_drops": drawn_factors(sources)}
     return {
         "speed_download": speeds(percentiles, "dl", weight),
         "speed_upload": speeds(percentiles, "ul", weight),
         "speed_shares": shares(work.get("simulation", "shares"), weight),
         "ratio_factors_download": factors(split, "dl", weight),
         "ratio_factors_upload": factors(split, "ul", weight),
+        **({} if sampled.empty else drops),
         "plan_places": places(work),
         "plan_candidates": candidates(work),
         "cost_totals": totals(work),

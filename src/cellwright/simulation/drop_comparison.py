@@ -21,6 +21,13 @@ from cellwright.simulation.sharing import Sharing
 Floats = NDArray[np.float64]
 #: Percentiles of the users of a drop.
 RANKS = (5, 25, 50, 75, 95)
+_INTERVAL = ("estimate", "low", "high")
+#: Columns of the tables of a :class:`DropComparison`.
+DROP_COLUMNS = {
+    "percentiles": ("way", "quantity", "percentile", *_INTERVAL),
+    "factors": ("way", "factor", *_INTERVAL),
+    "cells": ("rat", "quantity", *_INTERVAL),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,14 +99,12 @@ def compare_drops(
         tables = factor_tables(nr_carrier, lte_carrier, direction, settings, sharing)
         percentiles += list(_percentile_rows(way, nr, lte))
         factors += list(_factor_rows(way, nr, lte, tables))
-    interval = ["estimate", "low", "high"]
-    return DropComparison(
-        pd.DataFrame(percentiles, columns=["way", "quantity", "percentile", *interval]),
-        pd.DataFrame(factors, columns=["way", "factor", *interval]),
-        pd.DataFrame(_cell_rows(nr, lte), columns=["rat", "quantity", *interval]),
-        nr.sizes["drop"],
-        nr.sizes["user"],
-    )
+    rows = {"percentiles": percentiles, "factors": factors, "cells": list(_cell_rows(nr, lte))}
+    made = {
+        name: pd.DataFrame(rows[name], columns=list(columns))
+        for name, columns in DROP_COLUMNS.items()
+    }
+    return DropComparison(**made, drops=nr.sizes["drop"], users=nr.sizes["user"])
 
 
 def _ratio(fast: Floats, slow: Floats) -> Floats:
