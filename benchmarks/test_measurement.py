@@ -53,7 +53,7 @@ def recovered(setup: Setup) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarr
 
 
 def turned(setup: Setup) -> tuple[int, int, int]:
-    """How many antennas turned by 60 deg are found within 15 deg, of how many; wrongly suspected."""
+    """Turned antennas found within 15 deg, of how many, and wrongly suspected ones."""
     found, wrong, names = 0, 0, setup.cells["cell_id"].tolist()[: max(FIELDS // 5, 2)]
     for number, name in enumerate(names):
         cells = setup.cells.copy()
@@ -84,7 +84,8 @@ def test_truth_comes_out_again(benchmark):
         )  # fmt: skip
         print(*rows[-1])
         assert abs(value.mean() - getattr(TRUTH, name)) < 4.0 * value.std() / np.sqrt(FIELDS) + 0.3
-    print(f"held-back RMSE {before.mean():.2f} -> {after.mean():.2f} dB; turned {hit}/{of}, {wrong}")
+    fell = f"{before.mean():.2f} -> {after.mean():.2f} dB"
+    print(f"held-back RMSE {fell}; turned {hit}/{of}, wrongly {wrong}")
     assert after.mean() < before.mean() - 0.5
     put_down(
         "measurements",
