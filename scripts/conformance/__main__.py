@@ -12,7 +12,6 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
