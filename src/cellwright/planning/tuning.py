@@ -200,8 +200,8 @@ class _State:
 
     def _silence(self) -> tuple[Array, Array, Array, Array]:
         """Return the sums at ``points`` where no cell is heard."""
-        none = (np.zeros(self.points.size) for _ in range(3))
-        return np.full(self.points.size, -np.inf), *none
+        own, leader_mw, other = np.zeros((3, self.points.size))
+        return np.full(self.points.size, -np.inf), own, leader_mw, other
 
     def _parts(self, levels: xr.Dataset, sight: Array) -> Parts:
         """Level, data of the own user, disturbance at the design load; float32 [row, point]."""
@@ -230,7 +230,8 @@ class _State:
 
     def look_past(self, cell: int) -> None:
         """Sum up all cells but one of the site looked from."""
-        self.rest = tuple(part.copy() for part in self.others)
+        leader, own, leader_mw, other = self.others
+        self.rest = leader.copy(), own.copy(), leader_mw.copy(), other.copy()
         site, points = self.site[cell], self.points
         mine = np.flatnonzero(self.site == site)
         _heard(mine[mine != cell], points, *self.parts, *self.rest)
@@ -250,11 +251,8 @@ class _State:
 
     def here(self, cell: int, least: float) -> Worth:
         """Demand at ``points`` covered and good as the cell stands."""
-        return self.worth(cell, tuple(part[:, self.points] for part in self._row(cell)), 0, least)
-
-    def _row(self, cell: int) -> Parts:
-        level, wanted, hit = self.parts
-        return level[cell : cell + 1], wanted[cell : cell + 1], hit[cell : cell + 1]
+        level, wanted, hit = (part[cell, self.points][None] for part in self.parts)
+        return self.worth(cell, (level, wanted, hit), 0, least)
 
     def put(self, cell: int, parts: Parts, row: int) -> None:
         """Take over a setting."""
