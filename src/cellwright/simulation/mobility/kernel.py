@@ -134,8 +134,8 @@ def _note(
 @njit(cache=True, nogil=True)
 def _one_user(
     k: Knobs, user: int, rows: Any, level: Any, total: Floats, weight: Floats, residual: Any,
-    faded: bool, own_offset: Any, heard: Floats, since: Floats, served: Any, sinr_out: Any, best_out: Any,
-    best_cell: Any, when: list[float],
+    faded: bool, own_offset: Any, heard: Floats, since: Floats, served: Any,
+    sinr_out: Any, best_out: Any, best_cell: Any, when: list[float],
     what: list[tuple[int, int, int, int, int, int]],
 ) -> int:  # fmt: skip
     """Follow one phone; return the steps with no usable link."""

@@ -216,7 +216,8 @@ class Mobility:
         away = (best * ~there).mean(axis=1)
 
         def share(lost: Floats) -> Floats:
-            return np.divide(lost, best_mbps, out=np.zeros_like(lost), where=best_mbps > 0.0)
+            none = np.zeros_like(lost)
+            return np.asarray(np.divide(lost, best_mbps, out=none, where=best_mbps > 0.0))
 
         return pd.DataFrame(
             {

@@ -155,9 +155,7 @@ def mobility(
     (['report', 'execute', 'complete'], 576.8)
     """
     chosen = settings or HandoverSettings()
-    radio = _radio(
-        walk, source, chosen, load, noise_dbm, shadowing, residual, cell_offset_db, seed
-    )
+    radio = _radio(walk, source, chosen, load, noise_dbm, shadowing, residual, cell_offset_db, seed)
     per_user = walk.steps * (2 if radio.map_total is not None else radio.cells)
     step = max(1, min(_BLOCK // per_user, -(-walk.users // 8)))
     blocks = [range(a, min(a + step, walk.users)) for a in range(0, walk.users, step)]
@@ -206,7 +204,9 @@ def _radio(
         )
     offset = np.zeros((cells, cells)) if cell_offset_db is None else np.asarray(cell_offset_db)
     if offset.shape != (cells, cells) or not np.isfinite(offset).all():
-        faults.error("mobility.cell_offset_db", f"cell_offset_db must be {cells} x {cells} numbers.")
+        faults.error(
+            "mobility.cell_offset_db", f"cell_offset_db must be {cells} x {cells} numbers."
+        )
     if not (np.isfinite(walk.x_m).all() and np.isfinite(walk.y_m).all()):
         faults.error("mobility.walk", "The walk holds positions that are no numbers.")
     faults.raise_errors()

@@ -54,6 +54,7 @@ class MapSource:
         return np.asarray(self.nearest[row, column])
 
     def __call__(self, x_m: Floats, y_m: Floats) -> Singles:
+        """Return RSRP [position, cell] at positions [dBm]."""
         return np.asarray(self.level_dbm[self.row(x_m, y_m)])
 
 
@@ -146,7 +147,7 @@ def hexagon_source(
     >>> source = hexagon_source(hexagon_cluster(7, 500.0), lambda d: 128.1 + 37.6 * np.log10(
     ...     np.maximum(d, 35.0) / 1000.0), 43.0)
     >>> source(np.array([100.0]), np.array([0.0])).round(1)[0, :2].tolist()
-    [-47.5, -74.1]
+    [-47.5, -76.8]
     """
 
     pattern = None if antenna is None else antenna.pattern(tilt_deg)
@@ -160,7 +161,9 @@ def hexagon_source(
         azimuth = np.rad2deg(np.arctan2(east, north))
         zenith = 90.0 + np.rad2deg(np.arctan2(height_m, np.maximum(distance, 1.0)))
         row = np.rint(zenith).astype(np.intp)
-        turned = [np.rint(azimuth - boresight + 180.0).astype(np.intp) for boresight in azimuths_deg]
+        turned = [
+            np.rint(azimuth - boresight + 180.0).astype(np.intp) for boresight in azimuths_deg
+        ]
         gain = np.stack([pattern[row, column % 360] for column in turned], axis=2)
         return np.asarray((omni[:, :, None] + gain).reshape(omni.shape[0], -1))
 
@@ -295,4 +298,4 @@ class Residual:
         fade = 30.0 * np.log10(np.maximum(cube, 0.05))
         if self.error_db > 0.0:
             fade += self.error_db * source.standard_normal((count, cells))
-        return fade.astype(np.float32)
+        return np.asarray(fade, np.float32)

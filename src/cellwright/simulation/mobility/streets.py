@@ -104,7 +104,7 @@ def _noded(streets: gpd.GeoDataFrame, snap_m: float) -> tuple[Floats, NDArray[np
     node, of = node.reshape(-1), np.concatenate(owner)
     joined = (of[1:] == of[:-1]) & (node[1:] != node[:-1])
     pairs = np.sort(np.column_stack([node[:-1], node[1:]])[joined], axis=1)
-    return corners * snap_m, np.unique(pairs, axis=0)
+    return np.asarray(corners * snap_m, np.float64), np.unique(pairs, axis=0)
 
 
 def _largest(nodes: int, pieces: NDArray[np.int64]) -> NDArray[np.bool_]:
