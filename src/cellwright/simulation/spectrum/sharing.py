@@ -228,7 +228,7 @@ def share_spectrum(
     --------
     >>> got = share_spectrum(SharedCarrier(100), 10.0, 12.0, lambda load: (2.0, 3.0))
     >>> [round(float(got[name]), 3) for name in ("lte_mbps", "nr_mbps", "load")]
-    [10.0, 12.0, 0.754]
+    [10.0, 12.0, 0.746]
     """
     if not (lte_demand_mbps >= 0.0 and nr_demand_mbps >= 0.0):
         raise InputError(
