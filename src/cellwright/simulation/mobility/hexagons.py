@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from cellwright.errors import InputError
@@ -54,13 +55,26 @@ class HexagonCluster:
 
     def offset(self, x_m: ArrayLike, y_m: ArrayLike) -> tuple[Floats, Floats]:
         """East and north from the nearest image of each site to positions [position, site] [m]."""
-        place = np.stack([np.ravel(x_m), np.ravel(y_m)], axis=1)[:, None, None, :]
-        apart = place - (self.site_m[None, :, None, :] + self.shift_m[None, None, :, :])
-        best = np.argmin(np.hypot(apart[..., 0], apart[..., 1]), axis=2)[..., None]
-        return (
-            np.take_along_axis(apart[..., 0], best, 2)[..., 0],
-            np.take_along_axis(apart[..., 1], best, 2)[..., 0],
-        )
+        x, y = np.ravel(np.asarray(x_m, np.float64)), np.ravel(np.asarray(y_m, np.float64))
+        east, north = np.empty((2, x.size, self.site_m.shape[0]))
+        _nearest_image(x, y, self.site_m, self.shift_m, east, north)
+        return east, north
+
+
+@njit(cache=True, nogil=True)
+def _nearest_image(
+    x: Floats, y: Floats, site: Floats, shift: Floats, east: Floats, north: Floats
+) -> None:
+    for place in range(x.size):
+        for number in range(site.shape[0]):
+            least = np.inf
+            for image in range(shift.shape[0]):
+                a = x[place] - site[number, 0] - shift[image, 0]
+                b = y[place] - site[number, 1] - shift[image, 1]
+                square = a * a + b * b
+                if square < least:
+                    least = square
+                    east[place, number], north[place, number] = a, b
 
 
 def hexagon_cluster(sites: int = 19, isd_m: float = 500.0) -> HexagonCluster:

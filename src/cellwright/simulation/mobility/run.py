@@ -12,14 +12,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from cellwright.compute import Progress, on_all_cores
 from cellwright.errors import Faults, InputError
-from cellwright.simulation.mobility.kernel import CAUSES, EVENTS, Knobs, follow, knobs
+from cellwright.simulation.mobility.kernel import (
+    CAUSES,
+    EVENTS,
+    Knobs,
+    follow,
+    knobs,
+    weighted_power,
+)
 from cellwright.simulation.mobility.result import Mobility
 from cellwright.simulation.mobility.settings import HandoverSettings
 from cellwright.simulation.mobility.signals import MapSource, Residual, Shadowing, Source
 from cellwright.simulation.mobility.walks import Walk
 
 Floats = NDArray[np.float64]
-_NEPER_PER_DB = np.log(10.0) / 10.0
 #: A block of users holds about so many levels, user x step x cell.
 _BLOCK = 4_000_000
 
@@ -61,7 +67,7 @@ class _Radio:
             for place, user in enumerate(users):
                 each[place] += self.shadowing.draw(self.walk, user, self.cells, self.seed)
         rows = np.arange(x.size, dtype=np.int32).reshape(x.shape)
-        return rows, level, weighted_power(level, self.weight)
+        return rows, level, _power(level, self.weight)
 
     def residuals(self, users: range) -> NDArray[np.float32]:
         """Residual fading of a block, float32 [user, measurement, cell] [dB]; none: no users."""
@@ -74,13 +80,10 @@ class _Radio:
         return np.stack(fades) if len(users) > 0 else np.zeros((0, 1, 1), np.float32)
 
 
-def weighted_power(level_dbm: NDArray[np.floating], weight: Floats) -> Floats:
-    """Sum the power of all cells times their weights [mW], row by row of [row, cell]."""
+def _power(level_dbm: NDArray[np.float32], weight: Floats) -> Floats:
+    """Weighted power sum of every row [mW]."""
     total = np.empty(level_dbm.shape[0])
-    for start in range(0, total.size, 65_536):
-        part = level_dbm[start : start + 65_536].astype(np.float64)
-        part *= _NEPER_PER_DB
-        total[start : start + 65_536] = np.exp(part, out=part) @ weight
+    weighted_power(level_dbm, weight.astype(np.float32), total)
     return total
 
 
@@ -212,7 +215,7 @@ def _radio(
     faults.raise_errors()
     weight = np.broadcast_to(share, (cells,)).copy()
     from_map = isinstance(source, MapSource) and shadowing is None
-    total = weighted_power(source.level_dbm, weight) if isinstance(source, MapSource) else None
+    total = _power(source.level_dbm, weight) if isinstance(source, MapSource) else None
     k = knobs(settings, walk.step_s, 10.0 ** (noise_dbm / 10.0))
     return _Radio(
         walk, source, shadowing, residual, weight, offset.astype(np.float32), k,

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
-from scipy.signal import lfilter
 from scipy.spatial import cKDTree
 from scipy.special import j0
 
@@ -212,19 +213,33 @@ class Shadowing:
         """Draw one user's shadow fading, float32 [step, cell] [dB], added to the level."""
         source = np.random.Generator(np.random.Philox(key=[seed, 2**32 + user]))
         site = np.arange(cells) // self.cells_per_site
-        noise = source.standard_normal((walk.steps, int(site[-1]) + 2))
+        noise = source.standard_normal((walk.steps, int(site[-1]) + 2), np.float32)
         stride = walk.speed_m_s[user] * walk.step_s
-        along = _autoregression(noise, float(np.exp(-stride / self.correlation_m)))
-        own, common = along[:, 1:], along[:, :1]
-        both = np.sqrt(self.between_sites) * common + np.sqrt(1.0 - self.between_sites) * own
-        return np.asarray(self.sigma_db * both[:, site], np.float32)
+        _autoregression(noise, np.exp(-stride / self.correlation_m))
+        own, common = noise[:, 1:], noise[:, :1]
+        own *= np.float32(self.sigma_db * np.sqrt(1.0 - self.between_sites))
+        own += np.float32(self.sigma_db * np.sqrt(self.between_sites)) * common
+        return np.asarray(own[:, site])
 
 
-def _autoregression(noise: Floats, keep: float) -> Floats:
-    """Standard normal values along axis 0, each ``keep`` like the one before."""
-    start = keep * noise[:1]
-    rest, _ = lfilter([np.sqrt(1.0 - keep * keep)], [1.0, -keep], noise[1:], axis=0, zi=start)
-    return np.concatenate([noise[:1], rest])
+@njit(cache=True, nogil=True)
+def _autoregression(noise: Singles, keep: float) -> None:
+    """Make standard normal values follow their past along axis 0, each ``keep`` like the last."""
+    old, new = np.float32(keep), np.float32(math.sqrt(1.0 - keep * keep))
+    for row in range(1, noise.shape[0]):
+        for column in range(noise.shape[1]):
+            noise[row, column] = old * noise[row - 1, column] + new * noise[row, column]
+
+
+@njit(cache=True, nogil=True)
+def _fade(normal: Singles, degrees: float) -> None:
+    """Turn standard normal values into the level of a mean of so many fades [dB]."""
+    middle = np.float32(1.0 - 1.0 / (9.0 * degrees))
+    spread = np.float32(1.0 / (3.0 * math.sqrt(degrees)))
+    neper = np.float32(30.0 / math.log(10.0))
+    flat = normal.reshape(-1)
+    for n in range(flat.size):
+        flat[n] = neper * math.log(max(middle + spread * flat[n], np.float32(0.05)))
 
 
 @dataclass(frozen=True)
@@ -293,9 +308,11 @@ class Residual:
         count = -(-walk.steps // every)
         degrees, keep = self.worth(float(walk.speed_m_s[user]), period_s)
         source = np.random.Generator(np.random.Philox(key=[seed, 2**33 + user]))
-        normal = _autoregression(source.standard_normal((count, cells)), keep)
-        cube = 1.0 - 1.0 / (9.0 * degrees) + normal / (3.0 * np.sqrt(degrees))
-        fade = 30.0 * np.log10(np.maximum(cube, 0.05))
+        fade = source.standard_normal((count, cells), np.float32)
+        # a standing user's next measurement is the same: rounding may say a little more
+        _autoregression(fade, min(keep, 1.0))
+        _fade(fade, degrees)
         if self.error_db > 0.0:
-            fade += self.error_db * source.standard_normal((count, cells))
-        return np.asarray(fade, np.float32)
+            error = source.standard_normal((count, cells), np.float32)
+            fade += np.float32(self.error_db) * error
+        return fade
