@@ -179,6 +179,17 @@ def test_worth_of_samples_against_a_drawn_channel():
     assert power.mean(axis=1).var() == pytest.approx(1.0 / worth, rel=0.1)
 
 
+def test_one_more_cell_leaves_the_draws_of_the_others():
+    x = np.zeros((2, 400))
+    walk = Walk(x, x, np.full(2, 8.0), ("car",) * 2, 0.01)
+    for kind in (Residual(3.5, error_db=1.0), Shadowing(6.0, 50.0, cells_per_site=1)):
+        extra = {"period_s": 0.04} if isinstance(kind, Residual) else {}
+        few, more = (kind.draw(walk, 1, cells, seed=3, **extra) for cells in (5, 6))
+        assert np.array_equal(few, more[:, :5])
+        other = kind.draw(walk, 0, 5, seed=3, **extra)
+        assert not np.array_equal(few, other)
+
+
 def test_confidence_covers_the_truth():
     """Clustered counts: the 95 % interval holds the true ratio about as often as it says."""
     rng = np.random.default_rng(4)

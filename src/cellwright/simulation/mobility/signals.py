@@ -213,13 +213,18 @@ class Shadowing:
         """Draw one user's shadow fading, float32 [step, cell] [dB], added to the level."""
         source = np.random.Generator(np.random.Philox(key=[seed, 2**32 + user]))
         site = np.arange(cells) // self.cells_per_site
-        noise = source.standard_normal((walk.steps, int(site[-1]) + 2), np.float32)
+        noise = _normal(source, walk.steps, int(site[-1]) + 2)
         stride = walk.speed_m_s[user] * walk.step_s
         _autoregression(noise, np.exp(-stride / self.correlation_m))
         own, common = noise[:, 1:], noise[:, :1]
         own *= np.float32(self.sigma_db * np.sqrt(1.0 - self.between_sites))
         own += np.float32(self.sigma_db * np.sqrt(self.between_sites)) * common
         return np.asarray(own[:, site])
+
+
+def _normal(source: np.random.Generator, rows: int, columns: int) -> Singles:
+    """Draw [row, column], column after column: one more at the end leaves the others alone."""
+    return np.ascontiguousarray(source.standard_normal((columns, rows), np.float32).T)
 
 
 @njit(cache=True, nogil=True)
@@ -308,11 +313,11 @@ class Residual:
         count = -(-walk.steps // every)
         degrees, keep = self.worth(float(walk.speed_m_s[user]), period_s)
         source = np.random.Generator(np.random.Philox(key=[seed, 2**33 + user]))
-        fade = source.standard_normal((count, cells), np.float32)
+        fade = _normal(source, count, cells)
         # a standing user's next measurement is the same: rounding may say a little more
         _autoregression(fade, min(keep, 1.0))
         _fade(fade, degrees)
         if self.error_db > 0.0:
-            error = source.standard_normal((count, cells), np.float32)
-            fade += np.float32(self.error_db) * error
+            own = np.random.Generator(np.random.Philox(key=[seed, 2**34 + user]))
+            fade += np.float32(self.error_db) * _normal(own, count, cells)
         return fade

@@ -1,0 +1,1 @@
+"""Cases of the conformance page: what is measured, against what, and its figure."""
