@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from cellwright.radio import antenna, tdd_pattern
+from cellwright.radio import antenna
 from cellwright.simulation.mobility import (
     HandoverSettings,
     Mobility,
@@ -223,7 +223,11 @@ def _draw_line(sheet: Figure) -> None:
             for t in TTT_S
         ]
         colour = COLOURS[number]
-        axes.plot(ttt, 575.0 + speed * ttt, color=colour, label=f"{speed:g} m/s, analytic")
+        due = 575.0 + speed * ttt
+        axes.fill_between(
+            ttt, due, due + 0.04 * speed, color=colour, alpha=0.3, linewidth=0,
+            label=f"{speed:g} m/s, analytic and one period on",
+        )  # fmt: skip
         axes.plot(ttt, at, "o", color=colour, markersize=4, label=f"{speed:g} m/s, simulated")
     axes.legend(loc="upper left")
 
@@ -299,24 +303,25 @@ def _draw_tdd(sheet: Figure) -> None:
     gain, serving, masts, phones, operator = _two_operators()
     foreign = operator[:, None] != operator[None, :]
     acir = np.arange(0.0, 101.0, 5.0)
-    special = tdd_pattern("DDDSU", 30, "6:4:4")
-    for number, (name, other) in enumerate(
-        (("DSUUU", "DSUUU"), ("DDSUU", "DDSUU"), ("DDDSU, special 6:4:4", special))
-    ):
+    worst = np.zeros(acir.size)
+    cases = (("DSUUU", 0.0), ("DDSUU", 0.0), ("DDDSU", 0.5), ("DDDSU", 0.0))
+    for number, (other, late_ms) in enumerate(cases):
         rows = []
         for ratio in acir:
             got = tdd_sinr(
                 gain, serving, [("DDDSU", other)[k] for k in operator], 46.0, 23.0, masts, phones,
                 noise_dbm=-87.0, base_noise_dbm=-89.0, load=0.5, uplink_load=0.5,
-                acir_db=np.where(foreign, ratio, 0.0),
+                acir_db=np.where(foreign, ratio, 0.0), shift_ms=late_ms * operator,
             )  # fmt: skip
-            rates = tdd_rates(got, _shannon, _shannon)
-            both = rates.sum()
-            rows.append([1.0 - both["dl_mbps"] / both["dl_alone_mbps"],
-                         1.0 - both["ul_mbps"] / both["ul_alone_mbps"]])  # fmt: skip
+            both = tdd_rates(got, _shannon, _shannon).sum()
+            rows.append(
+                [float(1.0 - both[f"{w}_mbps"] / both[f"{w}_alone_mbps"]) for w in ("dl", "ul")]
+            )
         down, up = np.array(rows).T
+        worst = np.maximum(worst, down)
+        name = f"{other}, {late_ms:g} ms later" if late_ms else other
         axes.plot(acir, up, color=COLOURS[number], label=f"uplink, DDDSU beside {name}")
-        axes.plot(acir, down, "--", color=COLOURS[number], label="downlink, the same")
+    axes.plot(acir, worst, "--", color=COLOURS[6], label="downlink, worst of them")
     axes.set_ylim(0.0, 1.0)
     axes.legend(loc="upper right")
 
