@@ -16,6 +16,7 @@ from cellwright.simulation.spectrum import (
     SharedCarrier,
     carrier_aggregation,
     day_profile,
+    efficiency_among_reference_signals,
     energy_kwh,
     hourly,
     non_standalone,
@@ -222,6 +223,23 @@ def test_sharing_never_beats_the_whole_carrier(ports, mbsfn, lte, nr):
     assert taken <= 1.0
     assert got["lte_share"] + got["nr_share"] <= 0.95 + 1e-9
     assert 0.0 <= got["load"] <= 0.95 + 1e-9
+
+
+def test_neighbours_reference_signals_hit_what_they_must():
+    """A neighbour of another shift hits twelve elements of 108; of the same shift none."""
+    two, four = SharedCarrier(100), SharedCarrier(100, 4, 1)
+    assert [two.hit_share(n) for n in (0, 3, 6)] == [0.0, 0.0, 0.0]
+    assert two.hit_share(1) == two.hit_share(2) == pytest.approx(12 / 108)
+    assert four.hit_share(1) > two.hit_share(1)
+    assert two.hit_share(1, mbsfn=True) == 0.0
+
+    def bits(sinr):
+        return np.log2(1.0 + 10.0 ** (sinr / 10.0))
+
+    quiet = efficiency_among_reference_signals(bits, [20.0], [20.0], 0.3)
+    assert quiet == pytest.approx(bits(np.array([20.0])))
+    with pytest.raises(InputError, match="hit_share"):
+        efficiency_among_reference_signals(bits, [20.0], [20.0], 1.3)
 
 
 def test_fixed_point_reproduces_itself():

@@ -10,6 +10,7 @@ from cellwright.simulation.mobility.signals import (
     Residual,
     Shadowing,
     Source,
+    coverage_source,
     hexagon_source,
     map_source,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "Source",
     "StreetNetwork",
     "Walk",
+    "coverage_source",
     "hexagon_cluster",
     "hexagon_source",
     "map_source",

@@ -159,7 +159,9 @@ def mobility(
     """
     chosen = settings or HandoverSettings()
     radio = _radio(walk, source, chosen, load, noise_dbm, shadowing, residual, cell_offset_db, seed)
-    per_user = walk.steps * (2 if radio.map_total is not None else radio.cells)
+    levels = walk.steps * (2 if radio.map_total is not None else radio.cells)
+    fades = 0 if residual is None else walk.steps // radio.knobs.every * radio.cells
+    per_user = max(levels + fades, 1)
     step = max(1, min(_BLOCK // per_user, -(-walk.users // 8)))
     blocks = [range(a, min(a + step, walk.users)) for a in range(0, walk.users, step)]
     along = _along(walk, radio.knobs.every)

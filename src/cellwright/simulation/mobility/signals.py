@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
+import xarray as xr
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
@@ -95,18 +97,66 @@ def map_source(
             f"{x.size} east, {y.size} north and RSRP of {level.shape} [cell, receiver] with pixels "
             f"of {pixel_m:g} m: give one value per receiver and a width above 0."
         )
-    level = np.where(np.isneginf(level), np.float32(-200.0), level)
-    if not np.isfinite(level).all():
-        raise InputError("rsrp_dbm holds NaN or infinite values; use -200 where nothing is heard.")
     west, north = x.min() - pixel_m / 2.0, y.max() + pixel_m / 2.0
     columns = int((x.max() - west) / pixel_m) + 1
     rows = int((north - y.min()) / pixel_m) + 1
     east, south = np.meshgrid((np.arange(columns) + 0.5), (np.arange(rows) + 0.5))
     squares = np.column_stack([west + east.ravel() * pixel_m, north - south.ravel() * pixel_m])
     nearest = cKDTree(np.column_stack([x, y])).query(squares)[1].astype(np.int32)
-    return MapSource(
-        np.ascontiguousarray(level.T), nearest.reshape(rows, columns), west, north, pixel_m
-    )
+    return MapSource(_levels(level.T), nearest.reshape(rows, columns), west, north, pixel_m)
+
+
+def coverage_source(
+    received: xr.Dataset,
+    receivers: xr.Dataset,
+    walk: Walk | None = None,
+    level: Literal["rsrp_dbm", "traffic_dbm"] = "rsrp_dbm",
+) -> MapSource:
+    """Make a source of a district's coverage, outdoors.
+
+    Parameters
+    ----------
+    received : Dataset
+        From ``coverage.received``.
+    receivers : Dataset
+        As from ``geo.receivers``: ``x_m, y_m, place``; outdoor places are used.
+    walk : Walk, optional
+        Keep only places that this walk comes past; a large district takes much memory otherwise.
+    level : {"rsrp_dbm", "traffic_dbm"}
+        What the phones measure, and what the SINR is made of.
+
+    Returns
+    -------
+    MapSource
+
+    Raises
+    ------
+    InputError
+        Data sets that do not belong together, or a map without an outdoor place.
+    """
+    if received.sizes["receiver"] != receivers.sizes["receiver"]:
+        raise InputError("received and receivers have different lengths.")
+    outdoor = np.flatnonzero(receivers["place"].to_numpy() == 0)
+    x, y = (receivers[name].to_numpy()[outdoor].astype(np.float64) for name in ("x_m", "y_m"))
+    pixel = float(receivers.attrs.get("pixel_m", 5.0))
+    index = map_source(x, y, outdoor[None], pixel)
+    if walk is not None:
+        used = np.unique(index.row(walk.x_m, walk.y_m))
+        nearest = np.zeros(x.size, np.int32)
+        nearest[used] = np.arange(used.size)
+        index = replace(index, nearest=nearest[index.nearest])
+        outdoor = outdoor[used]
+    rows = received[level].to_numpy()[:, outdoor].T
+    return replace(index, level_dbm=_levels(rows))
+
+
+def _levels(rows: NDArray[np.floating]) -> Singles:
+    """Levels as the kernel takes them: -200 dBm stands for nothing heard."""
+    level = np.ascontiguousarray(rows, np.float32)
+    level = np.where(np.isneginf(level), np.float32(-200.0), level)
+    if not np.isfinite(level).all():
+        raise InputError("Levels hold NaN or infinite values; use -200 where nothing is heard.")
+    return level
 
 
 def hexagon_source(

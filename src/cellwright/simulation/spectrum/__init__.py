@@ -7,7 +7,11 @@ from cellwright.simulation.spectrum.dual_connectivity import (
     share_power,
 )
 from cellwright.simulation.spectrum.hours import day_profile, energy_kwh, hourly
-from cellwright.simulation.spectrum.sharing import SharedCarrier, share_spectrum
+from cellwright.simulation.spectrum.sharing import (
+    SharedCarrier,
+    efficiency_among_reference_signals,
+    share_spectrum,
+)
 from cellwright.simulation.spectrum.tdd import (
     adjacent_channel_ratio_db,
     cross_link_share,
@@ -26,6 +30,7 @@ __all__ = [
     "carrier_aggregation",
     "cross_link_share",
     "day_profile",
+    "efficiency_among_reference_signals",
     "energy_kwh",
     "guard_reach_m",
     "hourly",

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from cellwright.errors import Faults, InputError
 from cellwright.radio.overhead import SSB_ELEMENTS, lte_downlink_use
 
 Grid = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 #: First symbols of the reference signal's ports in a subframe: ports 0 and 1, ports 2 and 3.
 _CRS_SYMBOLS = ((0, 4, 7, 11), (1, 8))
 #: Subframes of a frame that may be MBSFN in FDD: 1, 2, 3, 6, 7, 8 (TS 36.331 MBSFN-SubframeConfig).
@@ -108,17 +109,41 @@ class SharedCarrier:
             grid[2:] = False
         return grid
 
-    def nr_elements(self, mbsfn: bool = False) -> int:
-        """NR data elements in a block and subframe given to NR."""
+    def _nr_grid(self, mbsfn: bool = False) -> Grid:
+        """Elements that carry NR data in a block and subframe given to NR."""
         region = min(self.lte_control_symbols, 2) if mbsfn else self.lte_control_symbols
         first = region + self.nr_control_symbols
-        open_ = np.ones((14, 12), np.bool_)
-        open_[:first] = False
+        grid = np.ones((14, 12), np.bool_)
+        grid[:first] = False
         crs = self.reference_grid(mbsfn)
         # DM-RS moves to the first symbols behind control without LTE's reference signal
         free = [s for s in range(first, 14) if not crs[s].any()]
-        open_[free[: self.nr_dmrs_symbols]] = False
-        return int((open_ & ~crs).sum())
+        grid[free[: self.nr_dmrs_symbols]] = False
+        return np.asarray(grid & ~crs)
+
+    def nr_elements(self, mbsfn: bool = False) -> int:
+        """NR data elements in a block and subframe given to NR."""
+        return int(self._nr_grid(mbsfn).sum())
+
+    def hit_share(self, shift: int = 1, mbsfn: bool = False) -> float:
+        """Share of NR's data elements on which a neighbour's LTE reference signal falls.
+
+        Parameters
+        ----------
+        shift : int
+            Difference of the two cells' PCI modulo 6: the neighbour's signal is moved by so many
+            subcarriers. NR flows around its own cell's signal only.
+        mbsfn : bool
+            In an MBSFN subframe of both cells.
+
+        Examples
+        --------
+        >>> round(SharedCarrier(100).hit_share(1), 4), SharedCarrier(100).hit_share(3)
+        (0.1111, 0.0)
+        """
+        theirs = np.roll(self.reference_grid(mbsfn), shift, axis=1)
+        data = self._nr_grid(mbsfn)
+        return float((theirs & data).sum() / data.sum())
 
     def lte_elements(self) -> int:
         """LTE data elements in a block and subframe given to LTE."""
@@ -185,6 +210,50 @@ class SharedCarrier:
         table = pd.DataFrame({"shared": shared, "alone": alone}, index=["lte", "nr"])
         table["cost"] = 1.0 - table["shared"] / table["alone"]
         return table
+
+
+def efficiency_among_reference_signals(
+    bits_of: Callable[[Floats], ArrayLike],
+    sinr_db: ArrayLike,
+    reference_sinr_db: ArrayLike,
+    hit_share: float,
+) -> Floats:
+    """Mean bits of NR's data elements while neighbours' LTE reference signals hit some of them.
+
+    Parameters
+    ----------
+    bits_of : callable
+        SINR [dB] -> bits per element.
+    sinr_db : array
+        SINR where the neighbours send by their load [dB].
+    reference_sinr_db : array
+        SINR on elements that a neighbour's reference signal hits: it is always there, however
+        idle the cell [dB].
+    hit_share : float
+        Share of such elements, from :meth:`SharedCarrier.hit_share`.
+
+    Returns
+    -------
+    array
+        Bits per element: the mean over both kinds, as a code over all of them sees it.
+
+    Raises
+    ------
+    InputError
+        A share outside 0 to 1.
+
+    Examples
+    --------
+    >>> def bits(sinr_db):
+    ...     return np.log2(1.0 + 10.0 ** (sinr_db / 10.0))
+    >>> efficiency_among_reference_signals(bits, [20.0], [0.0], 0.1).round(2).tolist()
+    [6.09]
+    """
+    if not 0.0 <= hit_share <= 1.0:
+        raise InputError(f"hit_share is {hit_share:g}; it is a share, 0 to 1.")
+    free = np.asarray(bits_of(np.asarray(sinr_db, np.float64)), np.float64)
+    hit = np.asarray(bits_of(np.asarray(reference_sinr_db, np.float64)), np.float64)
+    return np.asarray((1.0 - hit_share) * free + hit_share * hit)
 
 
 def share_spectrum(
