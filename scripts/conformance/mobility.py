@@ -271,7 +271,7 @@ def _draw_ttt(sheet: Figure) -> None:
 
 def _draw_places(sheet: Figure) -> None:
     axes = plot(sheet, "east [m]", "north [m]")
-    got = hexagons("fast-car", 0.64)
+    got = hexagons("fast-car", 0.64, 60)
     cluster = hexagon_cluster(19, 500.0)
     done, failed = got.places("complete"), got.places("failure")
     axes.plot(done["x_m"], done["y_m"], ".", color=COLOURS[5], markersize=2, label="handover")

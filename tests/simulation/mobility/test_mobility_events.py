@@ -274,6 +274,13 @@ def test_blocks_and_threads_change_nothing(network, monkeypatch):
     assert whole.along.equals(parts.along)
 
 
+def test_far_cells_need_no_fading(network, monkeypatch):
+    """Drawing the fading of every cell gives the same events as drawing that of the near ones."""
+    near = in_network(network, HandoverSettings())
+    monkeypatch.setattr(run_module, "_NEAR_DB", 1e9)
+    assert near.events.equals(in_network(network, HandoverSettings()).events)
+
+
 def test_order_of_cells_changes_nothing(network):
     walk, source = network
     turned = np.array([3, 0, 6, 1, 5, 2, 4])

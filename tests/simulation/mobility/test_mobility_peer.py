@@ -47,7 +47,7 @@ class Given(Residual):
     table = None
 
     def draw(self, walk, user, cells, period_s, seed):
-        return self.table[user]
+        return self.table[user][:, cells]
 
 
 def theirs(trace, offset_db, ttt_s, command, n310):

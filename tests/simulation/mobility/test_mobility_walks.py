@@ -154,14 +154,14 @@ def test_residual_is_that_of_averaged_rayleigh_fading():
     x = np.zeros((1, 400_000))
     walk = Walk(x, x, np.array([30.0]), ("train",), 0.04)
     fast = Residual(3.5, samples=5, diversity=2.0)
-    drawn = fast.draw(walk, 0, 1, 0.04, 3)[:, 0]
+    drawn = fast.draw(walk, 0, [0], 0.04, 3)[:, 0]
     power = 10.0 ** (drawn / 10.0)
     worth, keep = fast.worth(30.0)
     assert power.mean() == pytest.approx(1.0, abs=0.01)
     assert power.var() == pytest.approx(1.0 / worth, rel=0.05)
     assert worth == pytest.approx(10.0, rel=0.1)
     assert np.corrcoef(drawn[1:], drawn[:-1])[0, 1] == pytest.approx(keep, abs=0.01)
-    slow = fast.draw(Walk(x[:, :2000], x[:, :2000], np.zeros(1), ("x",), 0.04), 0, 1, 0.04, 3)
+    slow = fast.draw(Walk(x[:, :2000], x[:, :2000], np.zeros(1), ("x",), 0.04), 0, [0], 0.04, 3)
     assert np.ptp(slow) == pytest.approx(0.0, abs=1e-4)
 
 
@@ -182,12 +182,14 @@ def test_worth_of_samples_against_a_drawn_channel():
 def test_one_more_cell_leaves_the_draws_of_the_others():
     x = np.zeros((2, 400))
     walk = Walk(x, x, np.full(2, 8.0), ("car",) * 2, 0.01)
-    for kind in (Residual(3.5, error_db=1.0), Shadowing(6.0, 50.0, cells_per_site=1)):
-        extra = {"period_s": 0.04} if isinstance(kind, Residual) else {}
-        few, more = (kind.draw(walk, 1, cells, seed=3, **extra) for cells in (5, 6))
-        assert np.array_equal(few, more[:, :5])
-        other = kind.draw(walk, 0, 5, seed=3, **extra)
-        assert not np.array_equal(few, other)
+    fading, shadow = Residual(3.5, error_db=1.0), Shadowing(6.0, 50.0, cells_per_site=1)
+    few, more = (fading.draw(walk, 1, range(n), 0.04, 3) for n in (5, 6))
+    assert np.array_equal(few, more[:, :5])
+    assert np.array_equal(few[:, [1, 4]], fading.draw(walk, 1, [1, 4], 0.04, 3))
+    assert not np.array_equal(few, fading.draw(walk, 0, range(5), 0.04, 3))
+    few, more = (shadow.draw(walk, 1, n, 3) for n in (5, 6))
+    assert np.array_equal(few, more[:, :5])
+    assert abs(np.corrcoef(few[:, 0], few[:, 1])[0, 1]) < 1.0
 
 
 def test_confidence_covers_the_truth():

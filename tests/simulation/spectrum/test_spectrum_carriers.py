@@ -152,6 +152,14 @@ def test_backoff_lowers_the_uplink():
     full, cut = less["nsa_ul_mbps"].values
     assert full == pytest.approx(18.0)
     assert cut == pytest.approx(18.0 * float(curve(-3.0, 0) / curve(3.0, 0)))
+    # strong LTE leaves NR nothing: dropped, and with it the place's NR
+    power = share_power([10.0, 22.9], [10.0, 23.0])
+    dropped = non_standalone(
+        lte, nr, nr_backoff_db=power["nr_backoff_db"], nr_ul_rate_of=lambda s: curve(s, 0)
+    )
+    assert dropped["nsa_nr"].values.tolist() == [True, False]
+    assert dropped["nsa_dl_mbps"].values.tolist() == pytest.approx([204.0, 24.0])
+    assert dropped["nsa_ul_mbps"].values.tolist() == pytest.approx([18.0, 5.4])
     with pytest.raises(InputError, match="nr_ul_rate_of"):
         non_standalone(lte, nr, nr_backoff_db=3.0)
     with pytest.raises(InputError, match="one map"):

@@ -141,6 +141,19 @@ def weighted_power(
 
 
 @njit(cache=True, nogil=True)
+def near_cells(rows: Any, level: Any, within_db: float, near: NDArray[np.bool_]) -> None:
+    """Mark the cells that come within ``within_db`` of the strongest one in any of the rows."""
+    last = -1
+    for row in rows:
+        if row == last:
+            continue
+        last = row
+        limit = np.float32(level[row, _strongest(level[row])] - within_db)
+        for cell in range(near.size):
+            near[cell] |= level[row, cell] >= limit
+
+
+@njit(cache=True, nogil=True)
 def _strongest(level: Any) -> int:
     best = 0
     for cell in range(1, level.size):

@@ -18,6 +18,7 @@ from cellwright.simulation.mobility.kernel import (
     Knobs,
     follow,
     knobs,
+    near_cells,
     weighted_power,
 )
 from cellwright.simulation.mobility.result import Mobility
@@ -28,6 +29,8 @@ from cellwright.simulation.mobility.walks import Walk
 Floats = NDArray[np.float64]
 #: A block of users holds about so many levels, user x step x cell.
 _BLOCK = 4_000_000
+#: Cells that never come within this of the strongest one get no fading: it would change nothing.
+_NEAR_DB = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,15 +72,20 @@ class _Radio:
         rows = np.arange(x.size, dtype=np.int32).reshape(x.shape)
         return rows, level, _power(level, self.weight)
 
-    def residuals(self, users: range) -> NDArray[np.float32]:
+    def residuals(self, rows: NDArray[np.int32], level: Any, users: range) -> NDArray[np.float32]:
         """Residual fading of a block, float32 [user, measurement, cell] [dB]; none: no users."""
         if self.residual is None:
             return np.zeros((0, 1, 1), np.float32)
-        fades = [
-            self.residual.draw(self.walk, user, self.cells, self.period_s, self.seed)
-            for user in users
-        ]
-        return np.stack(fades) if len(users) > 0 else np.zeros((0, 1, 1), np.float32)
+        samples = -(-self.walk.steps // self.knobs.every)
+        fades = np.zeros((len(users), samples, self.cells), np.float32)
+        for place, user in enumerate(users):
+            near = np.zeros(self.cells, np.bool_)
+            near_cells(rows[place, :: self.knobs.every], level, _NEAR_DB, near)
+            cells = np.flatnonzero(near)
+            fades[place][:, cells] = self.residual.draw(
+                self.walk, user, cells.tolist(), self.period_s, self.seed
+            )
+        return fades
 
 
 def _power(level_dbm: NDArray[np.float32], weight: Floats) -> Floats:
@@ -172,7 +180,8 @@ def mobility(
         part = slice(users.start, users.stop)
         rows, level, total = radio.levels(users)
         found[users.start] = follow(
-            radio.knobs, users.start, rows, level, total, radio.weight, radio.residuals(users),
+            radio.knobs, users.start, rows, level, total, radio.weight,
+            radio.residuals(rows, level, users),
             radio.offset_db, along["serving"][part], along["sinr_db"][part],
             along["best_sinr_db"][part], along["best"][part], unusable[part],
         )  # fmt: skip

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -261,9 +261,9 @@ class Shadowing:
 
     def draw(self, walk: Walk, user: int, cells: int, seed: int) -> Singles:
         """Draw one user's shadow fading, float32 [step, cell] [dB], added to the level."""
-        source = np.random.Generator(np.random.Philox(key=[seed, 2**32 + user]))
         site = np.arange(cells) // self.cells_per_site
-        noise = _normal(source, walk.steps, int(site[-1]) + 2)
+        # number 0 is what all sites share
+        noise = _normal(seed, user, range(int(site[-1]) + 2), walk.steps, 2)
         stride = walk.speed_m_s[user] * walk.step_s
         _autoregression(noise, np.exp(-stride / self.correlation_m))
         own, common = noise[:, 1:], noise[:, :1]
@@ -272,9 +272,14 @@ class Shadowing:
         return np.asarray(own[:, site])
 
 
-def _normal(source: np.random.Generator, rows: int, columns: int) -> Singles:
-    """Draw [row, column], column after column: one more at the end leaves the others alone."""
-    return np.ascontiguousarray(source.standard_normal((columns, rows), np.float32).T)
+def _normal(seed: int, user: int, columns: Sequence[int], rows: int, purpose: int) -> Singles:
+    """Draw standard normal values [row, column], each column from its own number."""
+    drawn = np.empty((len(columns), rows), np.float32)
+    for place, column in enumerate(columns):
+        start = [0, 0, column, purpose]
+        bits = np.random.Philox(key=[seed, user], counter=start)
+        np.random.Generator(bits).standard_normal(dtype=np.float32, out=drawn[place])
+    return np.ascontiguousarray(drawn.T)
 
 
 @njit(cache=True, nogil=True)
@@ -357,17 +362,20 @@ class Residual:
 
         return self.diversity / mean(0.0), mean(apart_s) / mean(0.0)
 
-    def draw(self, walk: Walk, user: int, cells: int, period_s: float, seed: int) -> Singles:
-        """Draw one user's residuals, float32 [measurement, cell] [dB]."""
+    def draw(
+        self, walk: Walk, user: int, cells: Sequence[int], period_s: float, seed: int
+    ) -> Singles:
+        """Draw one user's residuals towards some cells, float32 [measurement, cell] [dB].
+
+        A cell's draws depend on its number, the user's and the seed alone.
+        """
         every = max(1, round(period_s / walk.step_s))
         count = -(-walk.steps // every)
         degrees, keep = self.worth(float(walk.speed_m_s[user]), period_s)
-        source = np.random.Generator(np.random.Philox(key=[seed, 2**33 + user]))
-        fade = _normal(source, count, cells)
+        fade = _normal(seed, user, cells, count, 0)
         # a standing user's next measurement is the same: rounding may say a little more
         _autoregression(fade, min(keep, 1.0))
         _fade(fade, degrees)
         if self.error_db > 0.0:
-            own = np.random.Generator(np.random.Philox(key=[seed, 2**34 + user]))
-            fade += np.float32(self.error_db) * _normal(own, count, cells)
+            fade += np.float32(self.error_db) * _normal(seed, user, cells, count, 1)
         return fade

@@ -49,7 +49,8 @@ def non_standalone(
     uplink : {"lte", "nr", "split"}
         Data over the anchor, over NR where NR works both ways, or over both at once.
     nr_backoff_db : float or array [receiver]
-        NR's uplink power given up to the anchor [dB], see :func:`share_power`.
+        NR's uplink power given up to the anchor [dB], see :func:`share_power`; infinite where NR
+        is dropped, which then has no NR at all: its downlink needs acknowledging.
     nr_ul_rate_of : callable, optional
         NR uplink SNR [dB] -> peak rate [Mbit/s]; needed if there is a backoff.
 
@@ -181,7 +182,7 @@ def share_power(
     Returns
     -------
     Dataset
-        ``lte_dbm``, ``nr_dbm`` (-inf where dropped), ``nr_backoff_db`` (0 where dropped),
+        ``lte_dbm``, ``nr_dbm`` (-inf where dropped), ``nr_backoff_db`` (infinite where dropped),
         ``nr_dropped``; in the shape given, dims ``receiver`` if it has one.
 
     Raises
@@ -225,7 +226,7 @@ def share_power(
             given = np.minimum(wanted, 10.0 * np.log10(left))
         dropped = wanted - given > scale_db + 1e-9
         given = np.where(dropped, -np.inf, given)
-    backoff = np.where(dropped, 0.0, new - np.where(dropped, new, given))
+    backoff = new - given
     dims = ("receiver",)[: old.ndim]
     return xr.Dataset(
         {
