@@ -7,17 +7,19 @@ from cellwright.simulation.spectrum.dual_connectivity import (
     share_power,
 )
 from cellwright.simulation.spectrum.hours import day_profile, energy_kwh, hourly
+from cellwright.simulation.spectrum.isolation import (
+    adjacent_channel_ratio_db,
+    guard_reach_m,
+    isolation_needed_db,
+    separation_m,
+)
 from cellwright.simulation.spectrum.sharing import (
     SharedCarrier,
     efficiency_among_reference_signals,
     share_spectrum,
 )
 from cellwright.simulation.spectrum.tdd import (
-    adjacent_channel_ratio_db,
     cross_link_share,
-    guard_reach_m,
-    isolation_needed_db,
-    separation_m,
     symbol_directions,
     tdd_rates,
     tdd_sinr,
