@@ -226,6 +226,31 @@ def test_ping_pong_is_there_and_back_within_a_second():
     assert strict.stays()["ping_pong"].tolist() == [False]
 
 
+def test_a_short_stay_on_the_way_to_a_third_cell_is_no_ping_pong():
+    level = np.full((700, 3), -90.0)
+    level[:100, 0] = level[100:160, 1] = level[160:, 2] = -70.0
+    got = mobility(*timed(level), HandoverSettings(ttt_s=0.04, **QUICK), **QUIET)
+    stays = got.stays()
+    assert stays[["before", "cell", "after"]].to_numpy().tolist() == [[0, 1, 2]]
+    assert stays["ping_pong"].tolist() == [False]
+    assert got.per_user()["short_stays"][0] == 1
+
+
+def test_in_sync_between_starts_the_count_anew():
+    """N310 counts out-of-sync indications in a row (TS 38.331 5.3.10.1)."""
+    level = np.full((600, 1), -80.0)
+    spells = np.arange(600) % 20 < 10
+    level[spells, 0] = -120.0
+    level[:100, 0] = -80.0
+    common = {"qout_window_s": 0.001, "qin_window_s": 0.001, "t310_s": 0.1, "n311": 10}
+    radio = {"noise_dbm": -100.0, "load": 0.0}
+    # ten bad steps are five indications
+    patient = mobility(*timed(level), HandoverSettings(n310=6, **common), **radio)
+    assert patient.events.empty
+    hasty = mobility(*timed(level), HandoverSettings(n310=4, **common), **radio)
+    assert not hasty.events.empty
+
+
 # --- a whole network -----------------------------------------------------------------------------
 
 
