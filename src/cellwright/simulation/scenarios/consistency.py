@@ -1,0 +1,74 @@
+"""Users near each other see alike: correlated fields over the users of a drop.
+
+TR 38.901 V19.4.0 clauses 7.4.4 (shadowing) and 7.6.3.3 (state of sight): correlation
+exp(-distance / d_cor), made exactly by the root of the correlation matrix.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cellwright.errors import InputError
+from cellwright.simulation.scenarios import draws
+from cellwright.simulation.scenarios.links import field_kernel
+
+Array = NDArray[Any]
+#: The root of a bigger matrix takes minutes and gigabytes.
+USERS_MOST = 8_000
+
+
+def fields(
+    key: Array,
+    place_m: Array,
+    sites: int,
+    correlation_m: tuple[float, float, float, float],
+    between_sites: float = 0.0,
+) -> NDArray[np.float32]:
+    """Return standard normal fields [state, site, user], states as in ``Propagation``.
+
+    Parameters
+    ----------
+    key : uint64 [stream]
+        Of the drop.
+    place_m : float [user, 3]
+        Users [m].
+    sites : int
+        Number of sites.
+    correlation_m : 4 floats
+        Correlation distances: shadowing in sight, out of sight, to users indoors; sight [m].
+    between_sites : float
+        Correlation of the shadowing fields of two sites.
+
+    Raises
+    ------
+    InputError
+        More users than the exact method bears.
+
+    Notes
+    -----
+    Distances are those on the map, without wrap-around: two users at opposite ends of the layout
+    are taken as far apart. Users on different floors of one place have the same value.
+    """
+    count = place_m.shape[0]
+    if count > USERS_MOST:
+        raise InputError(
+            f"{count} users cannot be drawn alike near each other: at most {USERS_MOST}. "
+            "Make several drops, or leave consistent off."
+        )
+    apart = np.hypot(*(place_m[:, None, i] - place_m[None, :, i] for i in range(2)))
+    out = np.empty((4, sites, count), np.float32)
+    white, common = np.empty((sites, count)), np.empty((1, count))
+    shared, alone = math.sqrt(between_sites), math.sqrt(1.0 - between_sites)
+    for state, reach in enumerate(correlation_m):
+        field_kernel(key[draws.FIELD], state, white)
+        if state < 3 and between_sites > 0.0:
+            field_kernel(key[draws.FIELD_COMMON], state, common)
+            white = alone * white + shared * common
+        matrix = np.exp(-apart / reach)
+        matrix[np.diag_indices(count)] += 1e-9
+        out[state] = white @ np.linalg.cholesky(matrix).T
+    return out

@@ -1,0 +1,168 @@
+"""Large-scale part of every link: sight, path loss, shadowing, entry and antenna gain.
+
+TR 38.901 V19.4.0 clauses 7.3 and 7.4. A pair of site and user has its own counter, so the draws do
+not depend on antennas, powers, threads or on the sites that come after.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from cellwright.simulation.scenarios import draws
+from cellwright.simulation.scenarios.column import column_factor, element_loss_db, gain_kernel
+from cellwright.simulation.scenarios.draws import normal, uniform
+from cellwright.simulation.scenarios.models import (
+    asks_ground,
+    beyond_turn,
+    ground_height,
+    link_loss,
+    sight_odds,
+)
+
+Array = NDArray[Any]
+_DEGREE = math.pi / 180.0
+#: Counter of a link: user x this + site.
+SITES_MOST = 1 << 24
+#: A user may stand under an antenna; nearer on the map than this it has no azimuth [m].
+NEAREST_M = 1e-3
+
+
+@njit(cache=True, nogil=True)
+def pair_kernel(
+    key: Array,
+    number: int,
+    sigma_db: Array,
+    between_sites: float,
+    vegetation: float,
+    frequency_ghz: float,
+    base_height_m: float,
+    site_m: Array,
+    image_m: Array,
+    place_m: Array,
+    indoor: Array,
+    indoor_m: Array,
+    entry_db: Array,
+    field: Array,
+    first: int,
+    last: int,
+    distance_m: Array,
+    azimuth_deg: Array,
+    zenith_deg: Array,
+    sight: Array,
+    loss_db: Array,
+    shadow_db: Array,
+) -> None:
+    """Fill the rows ``first`` to ``last`` of the arrays [site, user].
+
+    ``field`` [4, site, user]: correlated normal numbers for shadowing in sight, out of sight,
+    indoors, and for sight; empty where users are independent.
+    """
+    near_users = field.shape[0] > 0
+    shared, alone = math.sqrt(between_sites), math.sqrt(1.0 - between_sites)
+    for s in range(first, last):
+        for u in range(place_m.shape[0]):
+            x, y = place_m[u, 0] - site_m[s, 0], place_m[u, 1] - site_m[s, 1]
+            dx, dy, best = x, y, x * x + y * y
+            for k in range(1, image_m.shape[0]):
+                tx, ty = x - image_m[k, 0], y - image_m[k, 1]
+                far = tx * tx + ty * ty
+                if far < best:
+                    dx, dy, best = tx, ty, far
+            d2 = max(math.sqrt(best), NEAREST_M)
+            height = place_m[u, 2]
+            link = u * SITES_MOST + s
+            if near_users:
+                chance = 0.5 * math.erfc(-field[3, s, u] / math.sqrt(2.0))
+            else:
+                chance = uniform(key[draws.SIGHT], link)
+            outdoor_m = max(d2 - indoor_m[u], 0.0)
+            seen = chance < sight_odds(number, outdoor_m, height, base_height_m, vegetation)
+            ground = 1.0
+            if asks_ground(number) and height > 13.0:
+                ground = ground_height(
+                    d2,
+                    height,
+                    uniform(key[draws.GROUND], link),
+                    uniform(key[draws.GROUND_HEIGHT], link),
+                )
+            state = 2 if indoor[u] else (0 if seen else 1)
+            if near_users:
+                z = field[state, s, u]
+            else:
+                z = normal(key[draws.SHADOW], link)
+                if between_sites > 0.0:
+                    z = alone * z + shared * normal(key[draws.SHADOW_COMMON], u)
+            if state == 2:
+                sigma = sigma_db[3]
+            elif state == 1:
+                sigma = sigma_db[2]
+            else:
+                far = beyond_turn(number, d2, frequency_ghz, base_height_m, height)
+                sigma = sigma_db[1] if far else sigma_db[0]
+            loss = link_loss(number, d2, frequency_ghz, base_height_m, height, seen, ground)
+            shadow_db[s, u] = sigma * z
+            loss_db[s, u] = loss + sigma * z + entry_db[u]
+            sight[s, u] = seen
+            distance_m[s, u] = d2
+            turned = math.atan2(dx, dy) / _DEGREE
+            azimuth_deg[s, u] = turned + 360.0 if turned < 0.0 else turned
+            zenith_deg[s, u] = math.atan2(d2, height - base_height_m) / _DEGREE
+
+
+@njit(cache=True, nogil=True)
+def gain_rows_kernel(
+    column: Array,
+    cell_site: Array,
+    boresight_deg: Array,
+    downtilt_deg: Array,
+    mechanical_deg: Array,
+    user_gain_dbi: float,
+    loss_db: Array,
+    azimuth_deg: Array,
+    zenith_deg: Array,
+    first: int,
+    last: int,
+    gain_db: Array,
+) -> None:
+    """Fill rows ``first`` to ``last`` of coupling gains [cell, user] [dB]."""
+    users = loss_db.shape[1]
+    factor_db = np.empty(users)
+    done_site, done_tilt = -1, math.nan
+    phase = 2.0 * math.pi * column[1]
+    for c in range(first, last):
+        s, tilt = cell_site[c], downtilt_deg[c]
+        if mechanical_deg[c] != 0.0:
+            for u in range(users):
+                side = turn_within(azimuth_deg[s, u] - boresight_deg[c])
+                gain = gain_kernel(column, zenith_deg[s, u], side, tilt, mechanical_deg[c])
+                gain_db[c, u] = gain + user_gain_dbi - loss_db[s, u]
+            continue
+        if s != done_site or tilt != done_tilt:
+            steered = math.cos((90.0 + tilt) * _DEGREE)
+            for u in range(users):
+                psi = phase * (math.cos(zenith_deg[s, u] * _DEGREE) - steered)
+                factor_db[u] = 10.0 * math.log10(column_factor(int(column[0]), math.cos(psi)))
+            done_site, done_tilt = s, tilt
+        for u in range(users):
+            side = turn_within(azimuth_deg[s, u] - boresight_deg[c])
+            lost = element_loss_db(column, zenith_deg[s, u], side)
+            gain_db[c, u] = column[2] + factor_db[u] - lost + user_gain_dbi - loss_db[s, u]
+
+
+@njit(cache=True)
+def turn_within(angle_deg: float) -> float:
+    """Bring a difference of two azimuths of 0 to 360 into -180 to 180 deg."""
+    return angle_deg - 360.0 * math.floor((angle_deg + 180.0) / 360.0)
+
+
+@njit(cache=True, nogil=True)
+def field_kernel(key: np.uint64, state: int, values: Array) -> None:
+    """Fill independent normal numbers [site, user] of one state of the spatial fields."""
+    for s in range(values.shape[0]):
+        for u in range(values.shape[1]):
+            values[s, u] = normal(key, (u * SITES_MOST + s) * 4 + state)
