@@ -2,6 +2,7 @@
 
 from cellwright.simulation.scenarios.column import Column
 from cellwright.simulation.scenarios.dropping import drop, layout_of
+from cellwright.simulation.scenarios.evaluation import Evaluation, evaluation
 from cellwright.simulation.scenarios.geometry import Geometry, geometry
 from cellwright.simulation.scenarios.layout import Layout, hexagonal, office, own
 from cellwright.simulation.scenarios.presets import scenario, scenarios
@@ -10,10 +11,12 @@ from cellwright.simulation.scenarios.scenario import Building, Scenario
 __all__ = [
     "Building",
     "Column",
+    "Evaluation",
     "Geometry",
     "Layout",
     "Scenario",
     "drop",
+    "evaluation",
     "geometry",
     "hexagonal",
     "layout_of",

@@ -64,7 +64,7 @@ def _turned(points: Floats, turn_deg: float) -> Floats:
 
 
 def hexagonal(
-    distance_m: float, rings: int = 2, *, wrap: bool = True, turn_deg: float = 90.0
+    distance_m: float, rings: int = 2, *, wrap: bool = True, turn_deg: float = 60.0
 ) -> Layout:
     """Lay sites on a hexagonal grid around the origin: 1, 7, 19, 37, ... for 0, 1, 2, 3 rings.
 

@@ -59,7 +59,7 @@ class Scenario:
         ``hexagonal``, ``office`` or ``own`` (then ``site_m`` and ``area_m`` say where).
     rings, distance_m, wrap, turn_deg
         Of the hexagonal grid: rings, distance between sites [m], wrap-around, azimuth of one
-        neighbour site [deg].
+        neighbour site [deg]; 60 has the usual three boresights point at neighbours.
     site_m : tuple of (float, float)
         Sites of one's own, east and north [m].
     area_m : tuple of 4 floats
@@ -81,7 +81,7 @@ class Scenario:
     least_distance_m : float
         No user is nearer to a site, on the map [m].
     least_outdoor : bool
-        The least distance is that of the way outdoors.
+        The least distance is that to the wall of the user's building.
     indoor_share, car_share : float
         Share of users indoors; share of the others who are in cars.
     buildings : tuple of Building
@@ -112,7 +112,7 @@ class Scenario:
     rings: int = 2
     distance_m: float = 500.0
     wrap: bool = True
-    turn_deg: float = 90.0
+    turn_deg: float = 60.0
     site_m: tuple[tuple[float, float], ...] = ()
     area_m: tuple[float, ...] = ()
     frequency_ghz: float = 6.0
@@ -128,7 +128,7 @@ class Scenario:
     users_per_cell: int = 10
     user_height_m: float = 1.5
     least_distance_m: float = 35.0
-    least_outdoor: bool = False
+    least_outdoor: bool = True
     indoor_share: float = 0.8
     car_share: float = 0.0
     buildings: tuple[Building, ...] = (Building(),)
