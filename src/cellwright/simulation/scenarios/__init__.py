@@ -1,6 +1,7 @@
 """3GPP's scenarios and one's own: layouts, drops of users, large-scale gains, quick changes."""
 
 from cellwright.simulation.scenarios.column import Column
+from cellwright.simulation.scenarios.district import district_drop
 from cellwright.simulation.scenarios.dropping import drop, layout_of
 from cellwright.simulation.scenarios.evaluation import Evaluation, evaluation
 from cellwright.simulation.scenarios.geometry import Geometry, geometry
@@ -15,6 +16,7 @@ __all__ = [
     "Geometry",
     "Layout",
     "Scenario",
+    "district_drop",
     "drop",
     "evaluation",
     "geometry",

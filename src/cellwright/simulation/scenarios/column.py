@@ -15,11 +15,11 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from cellwright.errors import Faults
-from cellwright.radio import local_angles_kernel
 
 Floats = NDArray[np.float64]
 #: Nulls of the column end here, 50 dB below one element [power ratio].
 NULL = 1e-5
+_DEGREE = math.pi / 180.0
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,10 @@ class Column:
         zenith, azimuth = np.broadcast_arrays(
             np.asarray(zenith_deg, float), np.asarray(azimuth_deg, float)
         )
-        out = np.empty(zenith.shape)
-        row = self.row()
-        for i in np.ndindex(out.shape):
-            out[i] = gain_kernel(
-                row, zenith[i], azimuth[i], float(downtilt_deg), float(mechanical_tilt_deg)
-            )
-        return out
+        out = np.empty(zenith.size)
+        tilts = float(downtilt_deg), float(mechanical_tilt_deg)
+        _gains_kernel(self.row(), zenith.ravel(), azimuth.ravel(), *tilts, out)
+        return out.reshape(zenith.shape)
 
 
 _LIMITS = {
@@ -112,7 +109,7 @@ def column_factor(elements: int, cosine: float) -> float:
 
     Examples
     --------
-    >>> column_factor(10, 1.0), column_factor(1, 0.3)
+    >>> round(column_factor(10, 1.0), 9), column_factor(1, 0.3)
     (10.0, 1.0)
     """
     ahead = 0.0
@@ -121,7 +118,8 @@ def column_factor(elements: int, cosine: float) -> float:
         here = (1.0 - k / elements) + 2.0 * cosine * ahead - after
         after = ahead
         ahead = here
-    return max(1.0 + 2.0 * (cosine * ahead - after), NULL)
+    factor: float = max(1.0 + 2.0 * (cosine * ahead - after), NULL)
+    return factor
 
 
 @njit(cache=True)
@@ -131,7 +129,8 @@ def element_loss_db(column: Floats, zenith_deg: float, azimuth_deg: float) -> fl
     side = azimuth_deg / column[3]
     vertical = min(12.0 * up * up, column[6])
     horizontal = min(12.0 * side * side, column[5])
-    return min(vertical + horizontal, column[5])
+    lost: float = min(vertical + horizontal, column[5])
+    return lost
 
 
 @njit(cache=True)
@@ -143,14 +142,65 @@ def gain_kernel(
     mechanical_tilt_deg: float,
 ) -> float:
     """Gain of a column towards a direction [dBi]; azimuth from boresight, -180 to 180."""
-    zenith, azimuth = zenith_deg, azimuth_deg
+    steered = 2.0 * math.pi * column[1] * math.cos((90.0 + downtilt_deg) * _DEGREE)
     if mechanical_tilt_deg != 0.0:
-        z, a = math.radians(zenith_deg), math.radians(azimuth_deg)
+        z, a, tilt = zenith_deg * _DEGREE, azimuth_deg * _DEGREE, mechanical_tilt_deg * _DEGREE
         flat = math.sin(z)
-        zenith, azimuth = local_angles_kernel(
-            flat * math.sin(a), flat * math.cos(a), math.cos(z), 0.0, mechanical_tilt_deg
+        lost, ratio = tilted_kernel(
+            column, flat * math.cos(a), flat * math.sin(a), math.cos(z), math.cos(tilt),
+            math.sin(tilt), steered,
+        )  # fmt: skip
+        return float(column[2] - lost + 10.0 * math.log10(ratio))
+    phase = 2.0 * math.pi * column[1] * math.cos(zenith_deg * _DEGREE)
+    ratio = column_factor(int(column[0]), math.cos(phase - steered))
+    lost = element_loss_db(column, zenith_deg, azimuth_deg)
+    return float(column[2] - lost + 10.0 * math.log10(ratio))
+
+
+@njit(cache=True)
+def _gains_kernel(
+    column: Floats,
+    zenith_deg: Floats,
+    azimuth_deg: Floats,
+    downtilt_deg: float,
+    mechanical_tilt_deg: float,
+    gain_dbi: Floats,
+) -> None:
+    for i in range(gain_dbi.size):
+        gain_dbi[i] = gain_kernel(
+            column, zenith_deg[i], azimuth_deg[i], downtilt_deg, mechanical_tilt_deg
         )
-    steered = math.cos(math.radians(90.0 + downtilt_deg))
-    phase = 2.0 * math.pi * column[1] * (math.cos(math.radians(zenith)) - steered)
-    factor = column_factor(int(column[0]), math.cos(phase))
-    return column[2] - element_loss_db(column, zenith, azimuth) + 10.0 * math.log10(factor)
+
+
+@njit(cache=True)
+def tilted_kernel(
+    column: Floats,
+    ahead: float,
+    right: float,
+    up: float,
+    cos_tilt: float,
+    sin_tilt: float,
+    steered: float,
+) -> tuple[float, float]:
+    """Loss off the element's axis [dB] and factor of a column that leans forward.
+
+    Parameters
+    ----------
+    column : float [7]
+        ``Column.row()``.
+    ahead, right, up : float
+        Unit vector, seen from the boresight on the map.
+    cos_tilt, sin_tilt : float
+        Of the mechanical downtilt.
+    steered : float
+        Phase from element to element that the electrical tilt sets [rad].
+
+    References
+    ----------
+    3GPP TR 38.901 V19.4.0, equations (7.1-7) and (7.1-8) with slant 0.
+    """
+    rise = min(1.0, max(-1.0, cos_tilt * up + sin_tilt * ahead))
+    front = cos_tilt * ahead - sin_tilt * up
+    lost = element_loss_db(column, math.acos(rise) / _DEGREE, math.atan2(right, front) / _DEGREE)
+    phase = 2.0 * math.pi * column[1] * rise
+    return lost, column_factor(int(column[0]), math.cos(phase - steered))

@@ -25,10 +25,10 @@ def fields(
     key: Array,
     place_m: Array,
     sites: int,
-    correlation_m: tuple[float, float, float, float],
+    correlation_m: tuple[float, ...],
     between_sites: float = 0.0,
 ) -> NDArray[np.float32]:
-    """Return standard normal fields [state, site, user], states as in ``Propagation``.
+    """Return standard normal fields [state, site, user], one state a correlation distance.
 
     Parameters
     ----------
@@ -38,10 +38,11 @@ def fields(
         Users [m].
     sites : int
         Number of sites.
-    correlation_m : 4 floats
-        Correlation distances: shadowing in sight, out of sight, to users indoors; sight [m].
+    correlation_m : floats
+        Correlation distances of the states [m]; of a drop: shadowing in sight, out of sight, to
+        users indoors, and the state of sight.
     between_sites : float
-        Correlation of the shadowing fields of two sites.
+        Correlation of the fields of two sites, but for the fourth: sight is a site's own.
 
     Raises
     ------
@@ -60,15 +61,20 @@ def fields(
             "Make several drops, or leave consistent off."
         )
     apart = np.hypot(*(place_m[:, None, i] - place_m[None, :, i] for i in range(2)))
-    out = np.empty((4, sites, count), np.float32)
-    white, common = np.empty((sites, count)), np.empty((1, count))
+    out = np.empty((len(correlation_m), sites, count), np.float32)
     shared, alone = math.sqrt(between_sites), math.sqrt(1.0 - between_sites)
     for state, reach in enumerate(correlation_m):
-        field_kernel(key[draws.FIELD], state, white)
+        unit = white(key[draws.FIELD], state, sites, count)
         if state < 3 and between_sites > 0.0:
-            field_kernel(key[draws.FIELD_COMMON], state, common)
-            white = alone * white + shared * common
+            unit = alone * unit + shared * white(key[draws.FIELD_COMMON], state, 1, count)
         matrix = np.exp(-apart / reach)
         matrix[np.diag_indices(count)] += 1e-9
-        out[state] = white @ np.linalg.cholesky(matrix).T
+        out[state] = unit @ np.linalg.cholesky(matrix).T
     return out
+
+
+def white(key: Any, state: int, sites: int, users: int) -> NDArray[np.float64]:
+    """Return independent standard normal numbers [site, user] of a stream."""
+    values = np.empty((sites, users))
+    field_kernel(key, state, values)
+    return values

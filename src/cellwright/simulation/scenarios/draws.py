@@ -1,4 +1,4 @@
-"""Random numbers by counter: the same key and counter, the same number, on any thread, in any order.
+"""Random numbers by counter: the same key and counter give the same number on any thread.
 
 The finaliser of SplitMix64 over a Weyl sequence; normal numbers by inversion (Wichura's AS 241), so
 that one uniform makes one normal and common random numbers stay common.

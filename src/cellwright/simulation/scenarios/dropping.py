@@ -154,7 +154,7 @@ def _pairs(scenario: Scenario, layout: Layout, people: Users, key: Array) -> tup
 
 
 def _in_parts(fill: Any, rows: int, users: int, together: int) -> None:
-    """Call ``fill`` once, or on all cores where there is enough to do; ``together`` rows stay so."""
+    """Call ``fill`` once, or on all cores where it pays; ``together`` rows stay so."""
     if rows * users < _WORTH_THREADS * together:
         fill((0, rows))
         return

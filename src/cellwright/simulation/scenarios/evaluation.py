@@ -18,9 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from cellwright.errors import Faults, InputError
 from cellwright.simulation.drop import Drop
-from cellwright.simulation.scenarios.column import NULL, Column, gain_kernel
+from cellwright.simulation.scenarios.column import NULL, Column, tilted_kernel
 from cellwright.simulation.scenarios.geometry import Geometry
-from cellwright.simulation.scenarios.links import turn_within
 
 Array = NDArray[Any]
 _DEGREE = math.pi / 180.0
@@ -29,9 +28,7 @@ _HALF_TURN, _TURN = np.float32(180.0), np.float32(360.0)
 _NULL = np.float32(NULL)
 #: Taylor series of 10^(-x/320): with five squarings, 10^(-x/10) of 0 to 30 dB within 3e-6.
 _RATE = -math.log(10.0) / 320.0
-_P1, _P2, _P3, _P4, _P5, _P6, _P7 = (
-    np.float32(_RATE**n / math.factorial(n)) for n in range(1, 8)
-)
+_P1, _P2, _P3, _P4, _P5, _P6, _P7 = (np.float32(_RATE**n / math.factorial(n)) for n in range(1, 8))
 
 
 @njit(cache=True, inline="always")
@@ -114,10 +111,15 @@ def _tilted_row(
     row: Array,
 ) -> None:
     power_mw = 10.0 ** (setting[3] / 10.0)
+    turn, lean = setting[0] * _DEGREE, setting[2] * _DEGREE
+    cos_l, sin_l = math.cos(lean), math.sin(lean)
+    steered = 2.0 * math.pi * column[1] * math.cos((90.0 + setting[1]) * _DEGREE)
     for u in range(row.shape[0]):
-        side = turn_within(float(azimuth_deg[u]) - setting[0])
-        gain = gain_kernel(column, float(zenith_deg[u]), side, setting[1], setting[2])
-        row[u] = power_mw * static[0, u] * 10.0 ** ((gain - column[2]) / 10.0)
+        z, side = float(zenith_deg[u]) * _DEGREE, float(azimuth_deg[u]) * _DEGREE - turn
+        flat = math.sin(z)
+        ahead, right, up = flat * math.cos(side), flat * math.sin(side), math.cos(z)
+        lost, ratio = tilted_kernel(column, ahead, right, up, cos_l, sin_l, steered)
+        row[u] = power_mw * static[0, u] * ratio * _power_ratio(np.float32(lost))
 
 
 @njit(cache=True, nogil=True)
@@ -147,7 +149,9 @@ def rows_kernel(
 
 
 @njit(cache=True, nogil=True)
-def block_kernel(block: Array, start: int, rows: int, total: Array, best: Array, who: Array) -> None:
+def block_kernel(
+    block: Array, start: int, rows: int, total: Array, best: Array, who: Array
+) -> None:
     """Sum a block's rows and find the strongest of each user."""
     users = total.shape[0]
     for u in range(users):
@@ -187,6 +191,9 @@ def whole_kernel(
     for u in range(users):
         own = float(best[u])
         other = max(total[u] - own, 0.0)
+        if own == 0.0:  # no cell reaches the user
+            coupling_db[u], sinr_db[u], sir_db[u] = -math.inf, -math.inf, -math.inf
+            continue
         coupling_db[u] = 10.0 * math.log10(own) - power_dbm[serving[u]]
         sinr_db[u] = 10.0 * math.log10(own / (other + noise_mw))
         sir_db[u] = 10.0 * math.log10(own / other)
@@ -288,7 +295,9 @@ class Evaluation:
         """
         given = (azimuth_deg, downtilt_deg, mechanical_tilt_deg, power_dbm)
         if not 0 <= cell < self.setting.shape[0]:
-            raise InputError(f"there is no cell {cell}: cells are 0 to {self.setting.shape[0] - 1}.")
+            raise InputError(
+                f"there is no cell {cell}: cells are 0 to {self.setting.shape[0] - 1}."
+            )
         setting = self.setting.copy()
         for column, value in enumerate(given):
             if value is not None:
@@ -341,7 +350,11 @@ class Evaluation:
             blocks[number] = block
         geometry = _whole((total, best, who), kept.noise_mw, setting)
         return replace(
-            self, setting=setting, geometry=geometry, _blocks=tuple(blocks), _sums=(total, best, who)
+            self,
+            setting=setting,
+            geometry=geometry,
+            _blocks=tuple(blocks),
+            _sums=(total, best, who),
         )
 
 
@@ -412,8 +425,8 @@ def evaluation(
     Notes
     -----
     Gains are single precision: within 0.001 dB of ``drop.gain_db`` down to nulls 50 dB below one
-    element, where the gain ends. A cell with a mechanical tilt takes some 50 times as long as an
-    upright one.
+    element, where the gain ends. The row of a cell with a mechanical tilt takes some 20 times
+    as long as that of an upright one.
     """
     cells, users = drop.cells, drop.users
     mechanical = np.broadcast_to(np.asarray(mechanical_tilt_deg, np.float64), (cells,))

@@ -28,7 +28,7 @@ class Geometry:
         Coupling gain to it, negative [dB].
     sinr_db, sir_db : float32 [user]
         Wideband, with and without the receiver's noise [dB]; ``sir_db`` is infinite where there
-        is one cell only.
+        is one cell only. All are minus infinity for a user whom no cell reaches.
     """
 
     serving: NDArray[np.int32]
@@ -61,6 +61,9 @@ def _geometry_kernel(
             elif level > -math.inf:
                 other[u] += math.exp(neper * level)
     for u in range(users):
+        if best[u] == -math.inf:  # no cell reaches the user
+            coupling_db[u], sinr_db[u], sir_db[u] = -math.inf, -math.inf, -math.inf
+            continue
         coupling_db[u] = gain_db[serving[u], u]
         sinr_db[u] = best[u] - 10.0 * math.log10(other[u] + noise_mw)
         sir_db[u] = best[u] - 10.0 * math.log10(other[u])

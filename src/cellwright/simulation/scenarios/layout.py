@@ -60,7 +60,7 @@ def _turned(points: Floats, turn_deg: float) -> Floats:
     """Turn points, drawn with a neighbour in the east, until it lies at this azimuth."""
     angle = math.radians(90.0 - turn_deg)
     c, s = math.cos(angle), math.sin(angle)
-    return points @ np.array([[c, s], [-s, c]])
+    return np.asarray(points @ np.array([[c, s], [-s, c]]))
 
 
 def hexagonal(

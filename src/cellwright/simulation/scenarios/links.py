@@ -14,7 +14,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cellwright.simulation.scenarios import draws
-from cellwright.simulation.scenarios.column import column_factor, element_loss_db, gain_kernel
+from cellwright.simulation.scenarios.column import (
+    column_factor,
+    element_loss_db,
+    tilted_kernel,
+)
 from cellwright.simulation.scenarios.draws import normal, uniform
 from cellwright.simulation.scenarios.models import (
     asks_ground,
@@ -132,26 +136,46 @@ def gain_rows_kernel(
     """Fill rows ``first`` to ``last`` of coupling gains [cell, user] [dB]."""
     users = loss_db.shape[1]
     factor_db = np.empty(users)
-    done_site, done_tilt = -1, math.nan
+    done_site, done_tilt, looked = -1, math.nan, -1
+    towards = np.empty((3, users))
     phase = 2.0 * math.pi * column[1]
     for c in range(first, last):
         s, tilt = cell_site[c], downtilt_deg[c]
+        steered = phase * math.cos((90.0 + tilt) * _DEGREE)
         if mechanical_deg[c] != 0.0:
+            if s != looked:
+                _look(azimuth_deg[s], zenith_deg[s], towards)
+                looked = s
+            turn, lean = boresight_deg[c] * _DEGREE, mechanical_deg[c] * _DEGREE
+            cos_b, sin_b, cos_l, sin_l = (
+                math.cos(turn), math.sin(turn), math.cos(lean), math.sin(lean)
+            )  # fmt: skip
             for u in range(users):
-                side = turn_within(azimuth_deg[s, u] - boresight_deg[c])
-                gain = gain_kernel(column, zenith_deg[s, u], side, tilt, mechanical_deg[c])
+                east, north, up = towards[0, u], towards[1, u], towards[2, u]
+                ahead, right = east * sin_b + north * cos_b, east * cos_b - north * sin_b
+                lost, ratio = tilted_kernel(column, ahead, right, up, cos_l, sin_l, steered)
+                gain = column[2] - lost + 10.0 * math.log10(ratio)
                 gain_db[c, u] = gain + user_gain_dbi - loss_db[s, u]
             continue
         if s != done_site or tilt != done_tilt:
-            steered = math.cos((90.0 + tilt) * _DEGREE)
             for u in range(users):
-                psi = phase * (math.cos(zenith_deg[s, u] * _DEGREE) - steered)
+                psi = phase * math.cos(zenith_deg[s, u] * _DEGREE) - steered
                 factor_db[u] = 10.0 * math.log10(column_factor(int(column[0]), math.cos(psi)))
             done_site, done_tilt = s, tilt
         for u in range(users):
             side = turn_within(azimuth_deg[s, u] - boresight_deg[c])
             lost = element_loss_db(column, zenith_deg[s, u], side)
             gain_db[c, u] = column[2] + factor_db[u] - lost + user_gain_dbi - loss_db[s, u]
+
+
+@njit(cache=True)
+def _look(azimuth_deg: Array, zenith_deg: Array, towards: Array) -> None:
+    """Fill unit vectors east, north, up [3, user] of directions."""
+    for u in range(azimuth_deg.shape[0]):
+        z, a = float(zenith_deg[u]) * _DEGREE, float(azimuth_deg[u]) * _DEGREE
+        flat = math.sin(z)
+        towards[0, u], towards[1, u] = flat * math.sin(a), flat * math.cos(a)
+        towards[2, u] = math.cos(z)
 
 
 @njit(cache=True)

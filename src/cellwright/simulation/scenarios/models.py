@@ -98,9 +98,7 @@ def sight_odds(
 
 
 @njit(cache=True)
-def ground_height(
-    distance_m: float, user_height_m: float, chance: float, choice: float
-) -> float:
+def ground_height(distance_m: float, user_height_m: float, chance: float, choice: float) -> float:
     """Height of the ground that UMa's break point is counted from [m] (Table 7.4.1-1, NOTE 1).
 
     Examples
@@ -128,10 +126,8 @@ def link_loss(
 ) -> float:
     """Path loss without shadowing [dB]."""
     if number == UMA:
-        return uma_loss(
-            distance_m, frequency_ghz, base_height_m, user_height_m, sight, ground_m
-        )
-    if number == UMA_36873 or number == UMI_36873:
+        return uma_loss(distance_m, frequency_ghz, base_height_m, user_height_m, sight, ground_m)
+    if number in (UMA_36873, UMI_36873):
         return loss_36873(
             number, distance_m, frequency_ghz, base_height_m, user_height_m, sight, ground_m
         )
@@ -141,7 +137,7 @@ def link_loss(
 @njit(cache=True)
 def asks_ground(number: int) -> bool:
     """Tell whether the break point is counted from a drawn height."""
-    return number == UMA or number == UMA_36873
+    return number in (UMA, UMA_36873)
 
 
 @njit(cache=True)
@@ -149,8 +145,6 @@ def beyond_turn(
     number: int, distance_m: float, frequency_ghz: float, base_m: float, user_m: float
 ) -> bool:
     """Tell whether a rural or suburban path in sight is longer than its break point."""
-    if number == RMA or number == SMA:
+    if number in (RMA, SMA):
         return distance_m > rural_break_point_m(frequency_ghz, base_m, user_m)
     return False
-
-

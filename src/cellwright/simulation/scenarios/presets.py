@@ -43,7 +43,7 @@ def _preset(name: str) -> Scenario:
     column = {f.name: values.pop(f.name) for f in fields(Column) if f.name in values}
     kinds = values.pop("buildings", ())
     buildings = tuple(Building(**{**kind, "floors": tuple(kind["floors"])}) for kind in kinds)
-    lists = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    lists: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     return Scenario(name=name, column=Column(**column), buildings=buildings, **lists)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from cellwright.errors import Faults, InputError, did_you_mean
@@ -123,7 +123,7 @@ class Scenario:
     azimuth_deg: tuple[float, ...] = (60.0, 180.0, 300.0)
     downtilt_deg: float = 12.0
     mechanical_tilt_deg: float = 0.0
-    column: Column = Column()
+    column: Column = field(default_factory=Column)
     user_gain_dbi: float = 0.0
     users_per_cell: int = 10
     user_height_m: float = 1.5
@@ -151,7 +151,7 @@ class Scenario:
         return thermal_noise_dbm(self.bandwidth_mhz * 1e6, self.noise_figure_db)
 
     def changed(self, **changes: Any) -> Scenario:
-        """Return the scenario with some values changed; fields of the antenna go by their own names.
+        """Return the scenario with values changed; those of the antenna go by their own names.
 
         Raises
         ------
@@ -223,9 +223,7 @@ def _name_faults(given: Scenario, faults: Faults) -> None:
     for name, allowed in (("model", MODELS), ("layout", LAYOUTS), ("car", ENTRY_KINDS)):
         value = getattr(given, name)
         if value not in allowed:
-            faults.error(
-                f"scenario.{name}", f'{name} is "{value}".', did_you_mean(value, allowed)
-            )
+            faults.error(f"scenario.{name}", f'{name} is "{value}".', did_you_mean(value, allowed))
 
 
 def _building_faults(given: Scenario, faults: Faults) -> None:
