@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from cellwright.errors import Faults
 
 Floats = NDArray[np.float64]
-#: Nulls of the column end here, 50 dB below one element [power ratio].
-NULL = 1e-5
+#: Nulls of the column end here, 40 dB below one element [power ratio].
+NULL = 1e-4
 _DEGREE = math.pi / 180.0
 
 

@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from cellwright.errors import InputError
@@ -17,8 +18,35 @@ from cellwright.simulation.scenarios import draws
 from cellwright.simulation.scenarios.links import field_kernel
 
 Array = NDArray[Any]
-#: The root of a bigger matrix takes minutes and gigabytes.
-USERS_MOST = 8_000
+#: The root of a bigger matrix takes minutes.
+USERS_MOST = 5_000
+#: Added to the diagonal: two users may stand at one place.
+_NUGGET = 1e-9
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+def correlate_kernel(place_m: Array, reach_m: float, unit: Array, root: Array, out: Array) -> None:
+    """Fill ``out`` [row, user]: rows of ``unit`` with correlation exp(-distance / reach).
+
+    Written here and not left to a linear-algebra library, whose sums depend on its threads.
+    ``root`` is room for [user, user].
+    """
+    for i in range(place_m.shape[0]):
+        for j in range(i + 1):
+            dx, dy = place_m[i, 0] - place_m[j, 0], place_m[i, 1] - place_m[j, 1]
+            rest = math.exp(-math.sqrt(dx * dx + dy * dy) / reach_m)
+            done = 0.0
+            for k in range(j):
+                done += root[i, k] * root[j, k]
+            if i == j:
+                root[i, i] = math.sqrt(max(rest + _NUGGET - done, _NUGGET))
+            else:
+                root[i, j] = (rest - done) / root[j, j]
+        for row in range(unit.shape[0]):
+            total = 0.0
+            for k in range(i + 1):
+                total += root[i, k] * unit[row, k]
+            out[row, i] = total
 
 
 def fields(
@@ -60,16 +88,15 @@ def fields(
             f"{count} users cannot be drawn alike near each other: at most {USERS_MOST}. "
             "Make several drops, or leave consistent off."
         )
-    apart = np.hypot(*(place_m[:, None, i] - place_m[None, :, i] for i in range(2)))
+    place_m = np.ascontiguousarray(place_m, np.float64)
+    root = np.empty((count, count))
     out = np.empty((len(correlation_m), sites, count), np.float32)
     shared, alone = math.sqrt(between_sites), math.sqrt(1.0 - between_sites)
     for state, reach in enumerate(correlation_m):
         unit = white(key[draws.FIELD], state, sites, count)
         if state < 3 and between_sites > 0.0:
             unit = alone * unit + shared * white(key[draws.FIELD_COMMON], state, 1, count)
-        matrix = np.exp(-apart / reach)
-        matrix[np.diag_indices(count)] += 1e-9
-        out[state] = unit @ np.linalg.cholesky(matrix).T
+        correlate_kernel(place_m, float(reach), unit, root, out[state])
     return out
 
 

@@ -424,7 +424,7 @@ def evaluation(
 
     Notes
     -----
-    Gains are single precision: within 0.001 dB of ``drop.gain_db`` down to nulls 50 dB below one
+    Gains are single precision: within 0.001 dB of ``drop.gain_db`` down to nulls 40 dB below one
     element, where the gain ends. The row of a cell with a mechanical tilt takes some 20 times
     as long as that of an upright one.
     """

@@ -243,7 +243,7 @@ def _building_faults(given: Scenario, faults: Faults) -> None:
                 "0 to 1000 m, and 1 or 2 draws are allowed.",
             )
     total = sum(kind.share for kind in given.buildings)
-    if given.indoor_share > 0.0 and abs(total - 1.0) > 1e-6:
+    if given.indoor_share != 0.0 and not abs(total - 1.0) <= 1e-6:
         faults.error("scenario.buildings", f"the buildings' shares add up to {total:g}, not 1.")
 
 
