@@ -20,27 +20,13 @@ from cellwright.errors import Faults, InputError
 from cellwright.simulation.drop import Drop
 from cellwright.simulation.scenarios.column import NULL, Column, tilted_kernel
 from cellwright.simulation.scenarios.geometry import Geometry
+from cellwright.simulation.scenarios.swift import decibels, power_ratio
 
 Array = NDArray[Any]
 _DEGREE = math.pi / 180.0
-_ZERO, _ONE, _TWO = np.float32(0.0), np.float32(1.0), np.float32(2.0)
+_ONE, _TWO = np.float32(1.0), np.float32(2.0)
 _HALF_TURN, _TURN = np.float32(180.0), np.float32(360.0)
 _NULL = np.float32(NULL)
-#: Taylor series of 10^(-x/320): with five squarings, 10^(-x/10) of 0 to 30 dB within 3e-6.
-_RATE = -math.log(10.0) / 320.0
-_P1, _P2, _P3, _P4, _P5, _P6, _P7 = (np.float32(_RATE**n / math.factorial(n)) for n in range(1, 8))
-
-
-@njit(cache=True, inline="always")
-def _power_ratio(loss_db: np.float32) -> np.float32:
-    """10^(-loss/10) for 0 to 100 dB, in single precision and without a branch."""
-    x = loss_db
-    p = _ONE + x * (_P1 + x * (_P2 + x * (_P3 + x * (_P4 + x * (_P5 + x * (_P6 + x * _P7))))))
-    p *= p
-    p *= p
-    p *= p
-    p *= p
-    return p * p
 
 
 @njit(cache=True, nogil=True)
@@ -83,7 +69,7 @@ def _upright_row(
         side = abs(azimuth_deg[u] - boresight)
         side = min(side, _TURN - side)
         lost = min(min(wide * side * side, most) + static[1, u], most)
-        row[u] = power * static[0, u] * _power_ratio(lost)
+        row[u] = power * static[0, u] * power_ratio(lost)
     if elements == 1:
         return
     ahead = np.zeros(row.shape[0], np.float32)
@@ -119,7 +105,7 @@ def _tilted_row(
         flat = math.sin(z)
         ahead, right, up = flat * math.cos(side), flat * math.sin(side), math.cos(z)
         lost, ratio = tilted_kernel(column, ahead, right, up, cos_l, sin_l, steered)
-        row[u] = power_mw * static[0, u] * ratio * _power_ratio(np.float32(lost))
+        row[u] = power_mw * static[0, u] * ratio * power_ratio(np.float32(lost))
 
 
 @njit(cache=True, nogil=True)
@@ -166,7 +152,7 @@ def block_kernel(
             who[u] = cell if more else who[u]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz"})
 def whole_kernel(
     totals: Array,
     bests: Array,
@@ -189,14 +175,15 @@ def whole_kernel(
             best[u] = bests[b, u] if more else best[u]
             serving[u] = whos[b, u] if more else serving[u]
     for u in range(users):
-        own = float(best[u])
-        other = max(total[u] - own, 0.0)
-        if own == 0.0:  # no cell reaches the user
-            coupling_db[u], sinr_db[u], sir_db[u] = -math.inf, -math.inf, -math.inf
-            continue
-        coupling_db[u] = 10.0 * math.log10(own) - power_dbm[serving[u]]
-        sinr_db[u] = 10.0 * math.log10(own / (other + noise_mw))
-        sir_db[u] = 10.0 * math.log10(own / other)
+        other = max(total[u] - float(best[u]), 0.0)
+        own = decibels(best[u])
+        lost = own == -math.inf  # no cell reaches the user
+        coupling_db[u] = own
+        sinr_db[u] = own - decibels(np.float32(other + noise_mw))
+        sir_db[u] = own if lost else own - decibels(np.float32(other))
+    for u in range(users):
+        if coupling_db[u] > -math.inf:
+            coupling_db[u] -= np.float32(power_dbm[serving[u]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -373,12 +360,12 @@ _RANGES = (
     ("mechanical_tilt_deg", -90.0, 90.0),
     ("power_dbm", -math.inf, 90.0),
 )
+_LOW, _HIGH = np.array([row[1:] for row in _RANGES]).T
 
 
 def _check(setting: Array) -> None:
     """Raise with every value out of range; a NaN is out of any."""
-    low, high = np.array([r[1:] for r in _RANGES]).T
-    bad = ~((setting >= low) & (setting <= high))
+    bad = ~((setting >= _LOW) & (setting <= _HIGH))
     if not bad.any():
         return
     faults = Faults()
