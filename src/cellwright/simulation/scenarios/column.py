@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from cellwright.errors import Faults
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 #: Nulls of the column end here, 40 dB below one element [power ratio].
 NULL = 1e-4
 _DEGREE = math.pi / 180.0
@@ -120,6 +121,23 @@ def column_factor(elements: int, cosine: float) -> float:
         ahead = here
     factor: float = max(1.0 + 2.0 * (cosine * ahead - after), NULL)
     return factor
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "nsz"})
+def series_kernel(elements: int, double: Singles, ahead: Singles, after: Singles) -> None:
+    """Fill ``ahead`` with the factors of a row of users; a single element leaves 1.
+
+    ``double`` is twice the cosine of the phase, ``ahead`` and ``after`` are rows of zeros.
+    """
+    for k in range(elements - 1, 0, -1):
+        weight = np.float32(1.0 - k / elements)
+        for u in range(double.shape[0]):
+            here = weight + double[u] * ahead[u] - after[u]
+            after[u] = ahead[u]
+            ahead[u] = here
+    one, two, null = np.float32(1.0), np.float32(2.0), np.float32(NULL)
+    for u in range(double.shape[0]):
+        ahead[u] = max(one + double[u] * ahead[u] - two * after[u], null)
 
 
 @njit(cache=True)

@@ -97,11 +97,13 @@ def drop(scenario: Scenario, seed: int, *, users: int | None = None) -> Drop:
     mechanical = np.full(cells, float(scenario.mechanical_tilt_deg))
     gain = np.empty((cells, count), np.float32)
     distance, azimuth, zenith, sight, loss, shadow = pairs
+    rise = (people.place_m[:, 2] - scenario.base_height_m).astype(np.float32)
 
     def fill(rows: tuple[int, int]) -> None:
         gain_rows_kernel(
             scenario.column.row(), cell_site, boresight, electrical, mechanical,
-            float(scenario.user_gain_dbi), loss, azimuth, zenith, rows[0], rows[1], gain,
+            float(scenario.user_gain_dbi), loss, distance, rise, azimuth, zenith, rows[0], rows[1],
+            gain,
         )  # fmt: skip
 
     _in_parts(fill, cells, count, len(scenario.azimuth_deg))

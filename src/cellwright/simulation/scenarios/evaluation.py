@@ -18,15 +18,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from cellwright.errors import Faults, InputError
 from cellwright.simulation.drop import Drop
-from cellwright.simulation.scenarios.column import NULL, Column, tilted_kernel
+from cellwright.simulation.scenarios.column import Column, series_kernel, tilted_kernel
 from cellwright.simulation.scenarios.geometry import Geometry
 from cellwright.simulation.scenarios.swift import decibels, power_ratio
 
 Array = NDArray[Any]
 _DEGREE = math.pi / 180.0
-_ONE, _TWO = np.float32(1.0), np.float32(2.0)
-_HALF_TURN, _TURN = np.float32(180.0), np.float32(360.0)
-_NULL = np.float32(NULL)
+_TWO = np.float32(2.0)
+_TURN = np.float32(360.0)
 
 
 @njit(cache=True, nogil=True)
@@ -58,33 +57,19 @@ def _upright_row(
 ) -> None:
     steered = 2.0 * math.pi * column[1] * math.cos((90.0 + downtilt_deg) * _DEGREE)
     cos_t, sin_t = np.float32(math.cos(steered)), np.float32(math.sin(steered))
-    elements = int(column[0])
-    weight = np.empty(elements, np.float32)
-    for k in range(elements):
-        weight[k] = np.float32(1.0 - k / elements)
     boresight, power = np.float32(boresight_deg), np.float32(power_mw)
     wide = np.float32(12.0 / (column[3] * column[3]))
     most = np.float32(column[5])
+    work = np.zeros((3, row.shape[0]), np.float32)
+    double, factor, after = work[0], work[1], work[2]
+    for u in range(row.shape[0]):
+        double[u] = _TWO * (static[2, u] * cos_t + static[3, u] * sin_t)
+    series_kernel(int(column[0]), double, factor, after)
     for u in range(row.shape[0]):
         side = abs(azimuth_deg[u] - boresight)
         side = min(side, _TURN - side)
         lost = min(min(wide * side * side, most) + static[1, u], most)
-        row[u] = power * static[0, u] * power_ratio(lost)
-    if elements == 1:
-        return
-    ahead = np.zeros(row.shape[0], np.float32)
-    after = np.zeros(row.shape[0], np.float32)
-    double = np.empty(row.shape[0], np.float32)
-    for u in range(row.shape[0]):
-        double[u] = _TWO * (static[2, u] * cos_t + static[3, u] * sin_t)
-    for k in range(elements - 1, 0, -1):
-        w = weight[k]
-        for u in range(row.shape[0]):
-            here = w + double[u] * ahead[u] - after[u]
-            after[u] = ahead[u]
-            ahead[u] = here
-    for u in range(row.shape[0]):
-        row[u] *= max(_ONE + double[u] * ahead[u] - _TWO * after[u], _NULL)
+        row[u] = power * static[0, u] * power_ratio(lost) * factor[u]
 
 
 @njit(cache=True, nogil=True)

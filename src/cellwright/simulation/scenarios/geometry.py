@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cellwright.errors import InputError
 from cellwright.simulation.drop import Drop
+from cellwright.simulation.scenarios.swift import decibels, from_decibels
 
 Array = NDArray[Any]
 
@@ -37,7 +38,7 @@ class Geometry:
     sir_db: NDArray[np.float32]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz"})
 def _geometry_kernel(
     gain_db: Array,
     power_dbm: Array,
@@ -48,25 +49,24 @@ def _geometry_kernel(
     sir_db: Array,
 ) -> None:
     users = gain_db.shape[1]
-    other, best = np.zeros(users), np.full(users, -math.inf)
+    total, best = np.zeros(users), np.zeros(users, np.float32)
     serving[:] = 0
-    neper = math.log(10.0) / 10.0
     for c in range(gain_db.shape[0]):
+        power, cell = np.float32(power_dbm[c]), np.int32(c)
         for u in range(users):
-            level = gain_db[c, u] + power_dbm[c]
-            if level > best[u]:
-                if best[u] > -math.inf:
-                    other[u] += math.exp(neper * best[u])
-                best[u], serving[u] = level, c
-            elif level > -math.inf:
-                other[u] += math.exp(neper * level)
+            level = from_decibels(gain_db[c, u] + power)
+            total[u] += level
+            more = level > best[u]
+            best[u] = level if more else best[u]
+            serving[u] = cell if more else serving[u]
     for u in range(users):
-        if best[u] == -math.inf:  # no cell reaches the user
-            coupling_db[u], sinr_db[u], sir_db[u] = -math.inf, -math.inf, -math.inf
-            continue
+        other = max(total[u] - float(best[u]), 0.0)
+        own = decibels(best[u])
+        lost = own == -math.inf  # no cell reaches the user
+        sinr_db[u] = own - decibels(np.float32(other + noise_mw))
+        sir_db[u] = own if lost else own - decibels(np.float32(other))
+    for u in range(users):
         coupling_db[u] = gain_db[serving[u], u]
-        sinr_db[u] = best[u] - 10.0 * math.log10(other[u] + noise_mw)
-        sir_db[u] = best[u] - 10.0 * math.log10(other[u])
 
 
 def geometry(drop: Drop, power_dbm: ArrayLike, noise_dbm: float) -> Geometry:

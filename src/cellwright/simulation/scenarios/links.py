@@ -14,11 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cellwright.simulation.scenarios import draws
-from cellwright.simulation.scenarios.column import (
-    column_factor,
-    element_loss_db,
-    tilted_kernel,
-)
+from cellwright.simulation.scenarios.column import series_kernel, tilted_kernel
 from cellwright.simulation.scenarios.draws import normal, uniform
 from cellwright.simulation.scenarios.models import (
     asks_ground,
@@ -27,6 +23,7 @@ from cellwright.simulation.scenarios.models import (
     link_loss,
     sight_odds,
 )
+from cellwright.simulation.scenarios.swift import bearing_deg, cosine_of_turns, decibels
 
 Array = NDArray[Any]
 _DEGREE = math.pi / 180.0
@@ -34,6 +31,16 @@ _DEGREE = math.pi / 180.0
 SITES_MOST = 1 << 24
 #: A user may stand under an antenna; nearer on the map than this it has no azimuth [m].
 NEAREST_M = 1e-3
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "nsz"})
+def _directions(
+    east: Array, north: Array, rise: Array, distance: Array, azimuth: Array, zenith: Array
+) -> None:
+    """Fill azimuths from north and zeniths of users [deg]."""
+    for u in range(east.shape[0]):
+        azimuth[u] = bearing_deg(east[u], north[u])
+        zenith[u] = bearing_deg(distance[u], rise[u])
 
 
 @njit(cache=True, nogil=True)
@@ -68,6 +75,8 @@ def pair_kernel(
     """
     near_users = field.shape[0] > 0
     shared, alone = math.sqrt(between_sites), math.sqrt(1.0 - between_sites)
+    beside = np.empty((3, place_m.shape[0]), np.float32)
+    east, north, rise = beside[0], beside[1], beside[2]
     for s in range(first, last):
         for u in range(place_m.shape[0]):
             x, y = place_m[u, 0] - site_m[s, 0], place_m[u, 1] - site_m[s, 1]
@@ -113,9 +122,8 @@ def pair_kernel(
             loss_db[s, u] = loss + sigma * z + entry_db[u]
             sight[s, u] = seen
             distance_m[s, u] = d2
-            turned = math.atan2(dx, dy) / _DEGREE
-            azimuth_deg[s, u] = turned + 360.0 if turned < 0.0 else turned
-            zenith_deg[s, u] = math.atan2(d2, height - base_height_m) / _DEGREE
+            east[u], north[u], rise[u] = dx, dy, height - base_height_m
+        _directions(east, north, rise, distance_m[s], azimuth_deg[s], zenith_deg[s])
 
 
 @njit(cache=True, nogil=True)
@@ -127,45 +135,97 @@ def gain_rows_kernel(
     mechanical_deg: Array,
     user_gain_dbi: float,
     loss_db: Array,
+    distance_m: Array,
+    rise_m: Array,
     azimuth_deg: Array,
     zenith_deg: Array,
     first: int,
     last: int,
     gain_db: Array,
 ) -> None:
-    """Fill rows ``first`` to ``last`` of coupling gains [cell, user] [dB]."""
+    """Fill rows ``first`` to ``last`` of coupling gains [cell, user] [dB].
+
+    ``rise_m`` float32 [user]: height of the user over the antennas.
+    """
     users = loss_db.shape[1]
-    factor_db = np.empty(users)
+    factor_db = np.empty(users, np.float32)
     done_site, done_tilt, looked = -1, math.nan, -1
     towards = np.empty((3, users))
-    phase = 2.0 * math.pi * column[1]
     for c in range(first, last):
         s, tilt = cell_site[c], downtilt_deg[c]
-        steered = phase * math.cos((90.0 + tilt) * _DEGREE)
+        steered = math.cos((90.0 + tilt) * _DEGREE)
         if mechanical_deg[c] != 0.0:
             if s != looked:
                 _look(azimuth_deg[s], zenith_deg[s], towards)
                 looked = s
-            turn, lean = boresight_deg[c] * _DEGREE, mechanical_deg[c] * _DEGREE
-            cos_b, sin_b, cos_l, sin_l = (
-                math.cos(turn), math.sin(turn), math.cos(lean), math.sin(lean)
-            )  # fmt: skip
-            for u in range(users):
-                east, north, up = towards[0, u], towards[1, u], towards[2, u]
-                ahead, right = east * sin_b + north * cos_b, east * cos_b - north * sin_b
-                lost, ratio = tilted_kernel(column, ahead, right, up, cos_l, sin_l, steered)
-                gain = column[2] - lost + 10.0 * math.log10(ratio)
-                gain_db[c, u] = gain + user_gain_dbi - loss_db[s, u]
+            pointing = (boresight_deg[c] * _DEGREE, mechanical_deg[c] * _DEGREE, steered)
+            _leaning(column, pointing, towards, user_gain_dbi, loss_db[s], gain_db[c])
             continue
         if s != done_site or tilt != done_tilt:
-            for u in range(users):
-                psi = phase * math.cos(zenith_deg[s, u] * _DEGREE) - steered
-                factor_db[u] = 10.0 * math.log10(column_factor(int(column[0]), math.cos(psi)))
+            _factor_row(column, steered, distance_m[s], rise_m, factor_db)
             done_site, done_tilt = s, tilt
-        for u in range(users):
-            side = turn_within(azimuth_deg[s, u] - boresight_deg[c])
-            lost = element_loss_db(column, zenith_deg[s, u], side)
-            gain_db[c, u] = column[2] + factor_db[u] - lost + user_gain_dbi - loss_db[s, u]
+        fixed = np.float32(column[2] + user_gain_dbi)
+        boresight = np.float32(boresight_deg[c])
+        _upright(
+            column, boresight, fixed, azimuth_deg[s], zenith_deg[s], factor_db, loss_db[s],
+            gain_db[c],
+        )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "nsz"})
+def _factor_row(column: Array, steered: float, distance: Array, rise: Array, out: Array) -> None:
+    """Fill the column's gain over one element [dB] towards every user."""
+    spacing, to = np.float32(column[1]), np.float32(steered)
+    work = np.zeros((3, out.shape[0]), np.float32)
+    double, ahead, after = work[0], work[1], work[2]
+    for u in range(out.shape[0]):
+        cosine = rise[u] / math.sqrt(distance[u] * distance[u] + rise[u] * rise[u])
+        double[u] = np.float32(2.0) * cosine_of_turns(spacing * (np.float32(cosine) - to))
+    series_kernel(int(column[0]), double, ahead, after)
+    for u in range(out.shape[0]):
+        out[u] = decibels(ahead[u])
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "nsz"})
+def _upright(
+    column: Array,
+    boresight: np.float32,
+    fixed: np.float32,
+    azimuth: Array,
+    zenith: Array,
+    factor_db: Array,
+    loss: Array,
+    gain: Array,
+) -> None:
+    """Fill one row of coupling gains of an upright antenna."""
+    side_rate, up_rate = np.float32(12.0 / column[3] ** 2), np.float32(12.0 / column[4] ** 2)
+    most, lobe = np.float32(column[5]), np.float32(column[6])
+    for u in range(gain.shape[0]):
+        side = abs(azimuth[u] - boresight)
+        side = min(side, np.float32(360.0) - side)
+        up = zenith[u] - np.float32(90.0)
+        lost = min(min(side_rate * side * side, most) + min(up_rate * up * up, lobe), most)
+        gain[u] = fixed + factor_db[u] - lost - loss[u]
+
+
+@njit(cache=True, nogil=True)
+def _leaning(
+    column: Array,
+    pointing: tuple[float, float, float],
+    towards: Array,
+    user_gain_dbi: float,
+    loss: Array,
+    gain: Array,
+) -> None:
+    """Fill one row of coupling gains of an antenna with a mechanical tilt."""
+    turn, lean, steered = pointing
+    phase = 2.0 * math.pi * column[1] * steered
+    cos_b, sin_b, cos_l, sin_l = math.cos(turn), math.sin(turn), math.cos(lean), math.sin(lean)
+    for u in range(gain.shape[0]):
+        east, north, up = towards[0, u], towards[1, u], towards[2, u]
+        ahead, right = east * sin_b + north * cos_b, east * cos_b - north * sin_b
+        lost, ratio = tilted_kernel(column, ahead, right, up, cos_l, sin_l, phase)
+        gain[u] = column[2] - lost + 10.0 * math.log10(ratio) + user_gain_dbi - loss[u]
 
 
 @njit(cache=True)
@@ -176,12 +236,6 @@ def _look(azimuth_deg: Array, zenith_deg: Array, towards: Array) -> None:
         flat = math.sin(z)
         towards[0, u], towards[1, u] = flat * math.sin(a), flat * math.cos(a)
         towards[2, u] = math.cos(z)
-
-
-@njit(cache=True)
-def turn_within(angle_deg: float) -> float:
-    """Bring a difference of two azimuths of 0 to 360 into -180 to 180 deg."""
-    return angle_deg - 360.0 * math.floor((angle_deg + 180.0) / 360.0)
 
 
 @njit(cache=True, nogil=True)
