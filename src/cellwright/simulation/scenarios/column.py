@@ -1,8 +1,7 @@
 """A column of elements and its gain: TR 38.901 Table 7.3-1 and equation (7.3-1).
 
-The gain is worked out in linear terms without a transcendental function where the mast is upright:
-the column by a series in the cosine of its phase, the element by a product. So a row of users is
-plain arithmetic that vector units run through.
+A row of users is worked out without a branch or a call, by series, so that vector units run through
+it; :meth:`Column.gain_dbi_at` is the same in plain form and double precision.
 """
 
 from __future__ import annotations
@@ -15,12 +14,16 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from cellwright.errors import Faults
+from cellwright.radio import local_angles_kernel
+from cellwright.simulation.scenarios.swift import bearing_deg, cosine_of_turns
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 #: Nulls of the column end here, 40 dB below one element [power ratio].
 NULL = 1e-4
 _DEGREE = math.pi / 180.0
+_NULL, _NONE, _ONE, _TWO = (np.float32(x) for x in (NULL, 0.0, 1.0, 2.0))
+_HORIZON = np.float32(90.0)
 
 
 @dataclass(frozen=True)
@@ -123,23 +126,6 @@ def column_factor(elements: int, cosine: float) -> float:
     return factor
 
 
-@njit(cache=True, nogil=True, fastmath={"contract", "nsz"})
-def series_kernel(elements: int, double: Singles, ahead: Singles, after: Singles) -> None:
-    """Fill ``ahead`` with the factors of a row of users; a single element leaves 1.
-
-    ``double`` is twice the cosine of the phase, ``ahead`` and ``after`` are rows of zeros.
-    """
-    for k in range(elements - 1, 0, -1):
-        weight = np.float32(1.0 - k / elements)
-        for u in range(double.shape[0]):
-            here = weight + double[u] * ahead[u] - after[u]
-            after[u] = ahead[u]
-            ahead[u] = here
-    one, two, null = np.float32(1.0), np.float32(2.0), np.float32(NULL)
-    for u in range(double.shape[0]):
-        ahead[u] = max(one + double[u] * ahead[u] - two * after[u], null)
-
-
 @njit(cache=True)
 def element_loss_db(column: Floats, zenith_deg: float, azimuth_deg: float) -> float:
     """Return what an element loses off its axis [dB] (Table 7.3-1); azimuth -180 to 180."""
@@ -160,19 +146,18 @@ def gain_kernel(
     mechanical_tilt_deg: float,
 ) -> float:
     """Gain of a column towards a direction [dBi]; azimuth from boresight, -180 to 180."""
-    steered = 2.0 * math.pi * column[1] * math.cos((90.0 + downtilt_deg) * _DEGREE)
+    zenith, azimuth = zenith_deg, azimuth_deg
     if mechanical_tilt_deg != 0.0:
-        z, a, tilt = zenith_deg * _DEGREE, azimuth_deg * _DEGREE, mechanical_tilt_deg * _DEGREE
+        z, a = zenith_deg * _DEGREE, azimuth_deg * _DEGREE
         flat = math.sin(z)
-        lost, ratio = tilted_kernel(
-            column, flat * math.cos(a), flat * math.sin(a), math.cos(z), math.cos(tilt),
-            math.sin(tilt), steered,
-        )  # fmt: skip
-        return float(column[2] - lost + 10.0 * math.log10(ratio))
-    phase = 2.0 * math.pi * column[1] * math.cos(zenith_deg * _DEGREE)
-    ratio = column_factor(int(column[0]), math.cos(phase - steered))
-    lost = element_loss_db(column, zenith_deg, azimuth_deg)
-    return float(column[2] - lost + 10.0 * math.log10(ratio))
+        zenith, azimuth = local_angles_kernel(
+            flat * math.sin(a), flat * math.cos(a), math.cos(z), 0.0, mechanical_tilt_deg
+        )
+    steered = math.cos((90.0 + downtilt_deg) * _DEGREE)
+    phase = 2.0 * math.pi * column[1] * (math.cos(zenith * _DEGREE) - steered)
+    factor = column_factor(int(column[0]), math.cos(phase))
+    lost = element_loss_db(column, zenith, azimuth)
+    return float(column[2] - lost + 10.0 * math.log10(factor))
 
 
 @njit(cache=True)
@@ -190,35 +175,71 @@ def _gains_kernel(
         )
 
 
-@njit(cache=True)
-def tilted_kernel(
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz"})
+def row_kernel(
     column: Floats,
-    ahead: float,
-    right: float,
-    up: float,
-    cos_tilt: float,
-    sin_tilt: float,
-    steered: float,
-) -> tuple[float, float]:
-    """Loss off the element's axis [dB] and factor of a column that leans forward.
+    towards: Singles,
+    boresight_deg: float,
+    downtilt_deg: float,
+    mechanical_tilt_deg: float,
+    lost_db: Singles,
+    factor: Singles,
+    work: Singles,
+) -> None:
+    """Work out a sector's antenna towards a row of users, in single precision.
 
     Parameters
     ----------
-    column : float [7]
+    column : float64 [7]
         ``Column.row()``.
-    ahead, right, up : float
-        Unit vector, seen from the boresight on the map.
-    cos_tilt, sin_tilt : float
-        Of the mechanical downtilt.
-    steered : float
-        Phase from element to element that the electrical tilt sets [rad].
+    towards : float32 [3, user]
+        Unit vectors from the site: east, north, up.
+    boresight_deg, downtilt_deg, mechanical_tilt_deg : float
+        Clockwise from north; electrical and mechanical tilt, positive downwards [deg].
+    lost_db, factor : float32 [user]
+        Filled with what the element loses off its axis [dB] and the column's gain over it [1].
+    work : float32 [2, user]
+        Room.
 
     References
     ----------
-    3GPP TR 38.901 V19.4.0, equations (7.1-7) and (7.1-8) with slant 0.
+    3GPP TR 38.901 V19.4.0, Table 7.3-1, equations (7.1-7), (7.1-8) with slant 0, (7.3-1).
     """
-    rise = min(1.0, max(-1.0, cos_tilt * up + sin_tilt * ahead))
-    front = cos_tilt * ahead - sin_tilt * up
-    lost = element_loss_db(column, math.acos(rise) / _DEGREE, math.atan2(right, front) / _DEGREE)
-    phase = 2.0 * math.pi * column[1] * rise
-    return lost, column_factor(int(column[0]), math.cos(phase - steered))
+    turn, lean = boresight_deg * _DEGREE, mechanical_tilt_deg * _DEGREE
+    cos_b, sin_b = np.float32(math.cos(turn)), np.float32(math.sin(turn))
+    cos_l, sin_l = np.float32(math.cos(lean)), np.float32(math.sin(lean))
+    spacing = np.float32(column[1])
+    steered = np.float32(column[1] * math.cos((90.0 + downtilt_deg) * _DEGREE))
+    side_rate, up_rate = np.float32(12.0 / column[3] ** 2), np.float32(12.0 / column[4] ** 2)
+    most, lobe = np.float32(column[5]), np.float32(column[6])
+    double, after = work[0], work[1]
+    for u in range(factor.shape[0]):
+        east, north, up = towards[0, u], towards[1, u], towards[2, u]
+        ahead, right = east * sin_b + north * cos_b, abs(east * cos_b - north * sin_b)
+        rise, front = cos_l * up + sin_l * ahead, cos_l * ahead - sin_l * up
+        flat = np.float32(math.sqrt(front * front + right * right))
+        zenith = bearing_deg(flat, rise) - _HORIZON
+        side = bearing_deg(right, front)
+        lost = min(side_rate * side * side, most) + min(up_rate * zenith * zenith, lobe)
+        lost_db[u] = min(lost, most)
+        double[u] = _TWO * cosine_of_turns(spacing * rise - steered)
+        factor[u] = after[u] = _NONE
+    elements = int(column[0])
+    for k in range(elements - 1, 0, -1):
+        weight = np.float32(1.0 - k / elements)
+        for u in range(factor.shape[0]):
+            here = weight + double[u] * factor[u] - after[u]
+            after[u] = factor[u]
+            factor[u] = here
+    for u in range(factor.shape[0]):
+        factor[u] = max(_ONE + double[u] * factor[u] - _TWO * after[u], _NULL)
+
+
+@njit(cache=True)
+def unit_vectors(azimuth_deg: Singles, zenith_deg: Singles, towards: Singles) -> None:
+    """Fill unit vectors [3, user], east, north and up, of directions [user]."""
+    for u in range(azimuth_deg.shape[0]):
+        z, a = float(zenith_deg[u]) * _DEGREE, float(azimuth_deg[u]) * _DEGREE
+        flat = math.sin(z)
+        towards[0, u], towards[1, u] = flat * math.sin(a), flat * math.cos(a)
+        towards[2, u] = math.cos(z)

@@ -92,19 +92,15 @@ def drop(scenario: Scenario, seed: int, *, users: int | None = None) -> Drop:
     people = drop_users(scenario, layout, count, key)
     pairs = _pairs(scenario, layout, people, key)
     cell_site = np.repeat(np.arange(layout.sites, dtype=np.int32), len(scenario.azimuth_deg))
-    boresight = np.tile(np.asarray(scenario.azimuth_deg, np.float64) % 360.0, layout.sites)
-    electrical = np.full(cells, float(scenario.downtilt_deg))
-    mechanical = np.full(cells, float(scenario.mechanical_tilt_deg))
+    setting = np.empty((cells, 3))
+    setting[:, 0] = np.tile(np.asarray(scenario.azimuth_deg, np.float64) % 360.0, layout.sites)
+    setting[:, 1], setting[:, 2] = scenario.downtilt_deg, scenario.mechanical_tilt_deg
     gain = np.empty((cells, count), np.float32)
-    distance, azimuth, zenith, sight, loss, shadow = pairs
-    rise = (people.place_m[:, 2] - scenario.base_height_m).astype(np.float32)
+    distance, azimuth, zenith, towards, sight, loss, shadow = pairs
+    column, user_gain = scenario.column.row(), float(scenario.user_gain_dbi)
 
     def fill(rows: tuple[int, int]) -> None:
-        gain_rows_kernel(
-            scenario.column.row(), cell_site, boresight, electrical, mechanical,
-            float(scenario.user_gain_dbi), loss, distance, rise, azimuth, zenith, rows[0], rows[1],
-            gain,
-        )  # fmt: skip
+        gain_rows_kernel(column, cell_site, setting, user_gain, loss, towards, *rows, gain)
 
     _in_parts(fill, cells, count, len(scenario.azimuth_deg))
     height = np.full((layout.sites, 1), float(scenario.base_height_m))
@@ -112,8 +108,8 @@ def drop(scenario: Scenario, seed: int, *, users: int | None = None) -> Drop:
         frequency_ghz=scenario.frequency_ghz,
         site_m=np.hstack([layout.site_m, height]),
         cell_site=cell_site,
-        azimuth_deg=boresight,
-        downtilt_deg=electrical + mechanical,
+        azimuth_deg=setting[:, 0].copy(),
+        downtilt_deg=setting[:, 1] + setting[:, 2],
         user_m=people.place_m,
         indoor=people.indoor,
         in_car=people.in_car,
@@ -130,11 +126,12 @@ def drop(scenario: Scenario, seed: int, *, users: int | None = None) -> Drop:
 
 
 def _pairs(scenario: Scenario, layout: Layout, people: Users, key: Array) -> tuple[Array, ...]:
-    """Return distance, azimuth, zenith, sight, loss, shadow [site, user]."""
+    """Return distance, azimuth, zenith, direction, sight, loss, shadow [site, user]."""
     shape = (layout.sites, people.indoor.size)
     singles = [np.empty(shape, np.float32) for _ in range(5)]
     distance, azimuth, zenith, loss, shadow = singles
     sight = np.empty(shape, np.bool_)
+    towards = np.empty((shape[0], 3, shape[1]), np.float32)
     kind = MODELS[scenario.model]
     field = (
         fields(key, people.place_m, layout.sites, kind.correlation_m, scenario.between_sites)
@@ -148,11 +145,11 @@ def _pairs(scenario: Scenario, layout: Layout, people: Users, key: Array) -> tup
             key, kind.number, sigma, float(scenario.between_sites), float(scenario.vegetation),
             float(scenario.frequency_ghz), float(scenario.base_height_m), layout.site_m,
             layout.image_m, people.place_m, people.indoor, people.indoor_m, people.entry_db, field,
-            rows[0], rows[1], distance, azimuth, zenith, sight, loss, shadow,
+            *rows, distance, azimuth, zenith, towards, sight, loss, shadow,
         )  # fmt: skip
 
     _in_parts(fill, *shape, 1)
-    return distance, azimuth, zenith, sight, loss, shadow
+    return distance, azimuth, zenith, towards, sight, loss, shadow
 
 
 def _in_parts(fill: Any, rows: int, users: int, together: int) -> None:

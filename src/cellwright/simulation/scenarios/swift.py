@@ -22,7 +22,7 @@ _P1, _P2, _P3, _P4, _P5, _P6, _P7 = (np.float32(_RATE**n / math.factorial(n)) fo
 _LEAST = np.float32(-np.inf)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def decibels(ratio: np.float32) -> np.float32:
     """Return 10 log10 of a float32 of 0 or more, within 3e-5 dB; minus infinity of 0.
 
@@ -41,7 +41,7 @@ def decibels(ratio: np.float32) -> np.float32:
     return value if ratio > np.float32(0.0) else _LEAST
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def power_ratio(loss_db: np.float32) -> np.float32:
     """Return 10^(-loss/10) of a float32 of 0 to 100 dB, within 3e-6 of itself up to 30 dB.
 
@@ -66,7 +66,7 @@ _E0, _E1, _E2, _E3, _E4, _E5, _E6 = (
 _BIAS, _LOWEST = np.int32(127), np.float32(-126.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def from_decibels(level_db: np.float32) -> np.float32:
     """Return 10^(x/10) of a float32 of -379 to 380 dB, within 3e-6 of itself; 0 below.
 
@@ -92,7 +92,7 @@ _A3, _A5, _A7, _A9, _A11, _A13, _A15 = (
 _45, _90, _180, _360 = (np.float32(a) for a in (45.0, 90.0, 180.0, 360.0))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def bearing_deg(x: np.float32, y: np.float32) -> np.float32:
     """Return the angle from the y axis towards the x axis, 0 to below 360 deg, within 2e-5 deg.
 
@@ -123,7 +123,7 @@ _C1, _C2, _C3, _C4, _C5 = _C[1:]
 _QUARTER = np.float32(math.pi / 2.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def cosine_of_turns(turns: np.float32) -> np.float32:
     """Return cos(2 pi x) of a float32, within 2e-6 for few turns.
 
