@@ -66,21 +66,17 @@ def _in_hexagon(key: np.uint64, counter: int, inner_m: float, cos_t: float, sin_
 
 
 @njit(cache=True)
-def _nearest_m(x: float, y: float, site_m: Array, image_m: Array) -> float:
+def _nearest_m(x: float, y: float, site_m: Array) -> float:
     best = math.inf
     for s in range(site_m.shape[0]):
-        for k in range(image_m.shape[0]):
-            dx = x - site_m[s, 0] - image_m[k, 0]
-            dy = y - site_m[s, 1] - image_m[k, 1]
-            best = min(best, dx * dx + dy * dy)
-    return math.sqrt(best)
+        best = min(best, math.hypot(x - site_m[s, 0], y - site_m[s, 1]))
+    return best
 
 
 @njit(cache=True)
 def place_kernel(
     key: Array,
     site_m: Array,
-    image_m: Array,
     hexagon_m: float,
     turn_deg: float,
     area_m: Array,
@@ -93,6 +89,7 @@ def place_kernel(
     angle = math.radians(90.0 - turn_deg)
     cos_t, sin_t = math.cos(angle), math.sin(angle)
     sites = site_m.shape[0]
+    home = 0
     for user in range(place_m.shape[0]):
         least = least_m + (indoor_m[user] if least_outdoor else 0.0)
         found = False
@@ -105,7 +102,11 @@ def place_kernel(
             else:
                 x = area_m[0] + (area_m[2] - area_m[0]) * uniform(key[draws.PLACE], counter)
                 y = area_m[1] + (area_m[3] - area_m[1]) * uniform(key[draws.PLACE], counter + 1)
-            if least == 0.0 or _nearest_m(x, y, site_m, image_m) >= least:
+            if hexagon_m > 0.0:  # no site is nearer than the one in the middle
+                apart = math.hypot(x - site_m[home, 0], y - site_m[home, 1])
+            else:
+                apart = _nearest_m(x, y, site_m)
+            if apart >= least:
                 found = True
                 break
         if not found:
@@ -195,7 +196,7 @@ def drop_users(scenario: Scenario, layout: Layout, count: int, key: Array) -> Us
         place, indoor, in_car, indoor_m, entry,
     )  # fmt: skip
     lost = place_kernel(
-        key, layout.site_m, layout.image_m, layout.hexagon_m, layout.turn_deg, layout.area_m,
+        key, layout.site_m, layout.hexagon_m, layout.turn_deg, layout.area_m,
         scenario.least_distance_m, scenario.least_outdoor, place, indoor_m,
     )  # fmt: skip
     if lost >= 0:
