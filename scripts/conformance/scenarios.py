@@ -192,7 +192,8 @@ def _draw_family(sheet: Figure, family: str) -> None:
                     percent, theirs["min"], theirs["max"], color=colour, alpha=0.25, lw=0.0
                 )
             axes.plot(found[metric], percent, color=colour, lw=1.1, label=f"{frequency} GHz")
-    panels[0].fill_betweenx([], [], [], color="#999999", alpha=0.4, label="all companies")
+    if theirs is not None:
+        panels[0].fill_betweenx([], [], [], color="#999999", alpha=0.4, label="all companies")
     panels[0].set_ylim(0.0, 100.0)
     for axes in panels[1:]:
         axes.set_ylim(0.0, 100.0)
@@ -255,13 +256,15 @@ def _drawings() -> list[Drawing]:
     document, clause = "3GPP TR 38.901", "clause 7.8.1, Table 7.8-1; R1-165974"
     made = []
     for family, words in _TITLES.items():
+        known = _companies(f"{_FAMILIES[family]}-6GHz", "sir") is not None
+        title = f"{words}: ours in the companies' band" if known else f"{words}: ours alone"
         made.append(
             Drawing(
-                f"v1-{family}", f"{words}: ours in the companies' band", document, clause,
+                f"v1-{family}", title, document, clause,
                 lambda sheet, family=family: _draw_family(sheet, family),
             )
         )  # fmt: skip
-        if _companies(f"{_FAMILIES[family]}-6GHz", "sir") is not None:
+        if known:
             made.append(
                 Drawing(
                     f"v1-{family}-gap", f"{words}: distance from the companies' mean", document,

@@ -95,6 +95,15 @@ def test_all_cells_off_is_marked_and_not_nan(start):
     assert same(dark.all_changed(power_dbm=49.0), start)
 
 
+def test_one_cell_alone_has_no_interference():
+    lone = scenario("uma-6ghz", rings=0, azimuth_deg=(0.0,))
+    made = drop(lone, seed=1, users=50)
+    kept = evaluation(made, lone.column, power_dbm=49.0, noise_dbm=lone.noise_dbm)
+    for heard in (kept.geometry, geometry(made, 49.0, lone.noise_dbm)):
+        assert (heard.sir_db == np.inf).all()
+        assert np.isfinite(heard.sinr_db).all()
+
+
 def test_leaning_antennas_agree_with_the_drop():
     plan = scenario("sma-7ghz-1299m")
     made = drop(plan, seed=2)
