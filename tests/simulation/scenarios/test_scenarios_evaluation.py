@@ -64,6 +64,17 @@ def test_a_change_equals_a_new_drop_with_that_setting(made, start):
     assert same(fresh, turned)
 
 
+def test_a_changed_plan_is_a_drop_again(made, start):
+    plan = UMA.changed(downtilt_deg=5.0, mechanical_tilt_deg=2.0)
+    turned = start.all_changed(downtilt_deg=5.0, mechanical_tilt_deg=2.0, power_dbm=30.0)
+    again, fresh = turned.changed(3, power_dbm=-np.inf).drop, drop(plan, seed=1)
+    on = np.arange(57) != 3
+    assert np.allclose(again.gain_db[on], fresh.gain_db[on], atol=0.05)
+    assert (again.gain_db[3] == -np.inf).all()
+    assert np.array_equal(again.downtilt_deg, fresh.downtilt_deg)
+    assert again.loss_db is made.loss_db
+
+
 def test_a_change_and_back_is_no_change(start):
     there = start.changed(8, downtilt_deg=2.0, power_dbm=30.0)
     assert not same(there, start)

@@ -80,7 +80,9 @@ def district_drop(
     Notes
     -----
     ``loss["sigma_db"]`` holds, indoors, shadowing and the spread of walls together. The wall is one
-    number of a user, the same for all sites; the rest is drawn a site.
+    number of a user, the same for all sites; the rest is drawn a site. The gain of a cell with many
+    beams is that of its best beam towards the user; while it serves others it radiates there
+    ``received["apart_db"]`` less on average.
     """
     chance = np.asarray(weight, np.float64)
     _check(loss, received, sites, cells, receivers, chance, users, seed, beam, between_sites)

@@ -118,7 +118,7 @@ class _Static:
 
     column: Array
     static: Array
-    cell_site: Array
+    drop: Drop
     noise_mw: float
 
 
@@ -168,6 +168,30 @@ class Evaluation:
     def received_mw(self) -> NDArray[np.float32]:
         """Power of every cell at every user [mW], float32 [cell, user]."""
         return np.concatenate(self._blocks)[: self.setting.shape[0]]
+
+    @property
+    def drop(self) -> Drop:
+        """The drop with these settings: the same users and losses, other gains.
+
+        Examples
+        --------
+        >>> from cellwright.simulation.scenarios import drop, evaluation, scenario
+        >>> umi = scenario("umi-6ghz")
+        >>> made = drop(umi, seed=1)
+        >>> before = evaluation(made, umi.column, power_dbm=44.0, noise_dbm=umi.noise_dbm)
+        >>> float(before.changed(20, downtilt_deg=6.0).drop.downtilt_deg[20])
+        6.0
+        """
+        with np.errstate(divide="ignore"):
+            level = 10.0 * np.log10(self.received_mw.astype(np.float64))
+        off = np.isneginf(self.power_dbm)
+        gain = level - np.where(off, 0.0, self.power_dbm)[:, None]
+        return replace(
+            self._static.drop,
+            azimuth_deg=self.azimuth_deg.copy(),
+            downtilt_deg=self.downtilt_deg + self.mechanical_tilt_deg,
+            gain_db=gain.astype(np.float32),
+        )
 
     def changed(
         self,
@@ -252,7 +276,7 @@ class Evaluation:
             start = number * size
             block = np.empty_like(blocks[number]) if whole else blocks[number].copy()
             rows = (max(first, start), min(last, start + size))
-            rows_kernel(kept.column, kept.static, kept.cell_site, setting, *rows, block)
+            rows_kernel(kept.column, kept.static, kept.drop.cell_site, setting, *rows, block)
             count = min(size, cells - start)
             block_kernel(block, start, count, total[number], best[number], who[number])
             blocks[number] = block
@@ -348,7 +372,7 @@ def evaluation(
         drop.departure_azimuth_deg, drop.departure_zenith_deg, drop.loss_db,
         column.gain_dbi + float(user_gain_dbi), static,
     )  # fmt: skip
-    kept = _Static(row, static, drop.cell_site, 10.0 ** (noise_dbm / 10.0))
+    kept = _Static(row, static, drop, 10.0 ** (noise_dbm / 10.0))
     size = max(1, math.isqrt(cells - 1) + 1)
     count = -(-cells // size)
     blocks = tuple(np.zeros((size, users), np.float32) for _ in range(count))
