@@ -1,1 +1,1 @@
-"""Conformance of the simulation: every case 3GPP published numbers for, ours beside them."""
+"""The network simulation against 3GPP's published numbers and textbook results."""
