@@ -1,14 +1,11 @@
 """Large-scale calibration: TR 38.901 clause 7.8.1, its Release 19 repeat, TR 36.873 phase 1.
 
 Reference rows are fetched, not ours to ship: counts, differences and drawings leave this module.
-Run: PYTHONPATH=src python -m scripts.conformance.scenarios
 """
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +20,6 @@ from cellwright.simulation.scenarios import Scenario, drop, geometry, scenario
 from scripts.figures.base import COLOURS, Drawing, plot, render
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "docs" / "conformance"
 PERCENT = np.arange(5, 100, 5)
 #: Drops of 570 (indoors 360) users.
 DROPS = 200
@@ -85,7 +81,7 @@ def _row(what: str, ours: Any, companies: dict[str, Any] | None) -> Case:
     if companies is None:
         return {
             "what": what, "ours": f"median {ours[9]:.2f} dB",
-            "reference": "not on this machine", "range": "", "inside": None,
+            "reference": "not at hand",
         }  # fmt: skip
     inside = (ours >= companies["min"]) & (ours <= companies["max"])
     gap = ours - companies["mean"]
@@ -110,7 +106,14 @@ def _family(family: str) -> Case:
         "rows": rows,
         "note": ("" if family == "indoor" else _READING)
         + f"{DROPS} drops; 5th to 95th percentile in steps of five.",
+        "figures": _figures(family),
     }
+
+
+def _figures(family: str) -> list[str]:
+    """File names of a family's drawings; the second needs the companies."""
+    known = _companies(f"{_FAMILIES[family]}-6GHz", "sir") is not None
+    return [f"v1-{family}.svg"] + ([f"v1-{family}-gap.svg"] if known else [])
 
 
 def _release_19() -> Case:
@@ -122,7 +125,8 @@ def _release_19() -> Case:
         "title": "Release 19 repeat at 6 and 7 GHz, with suburban macro",
         "source": "3GPP TR 38.901 V19.4.0 clause 7.8.1, Table 7.8-1A; R1-2506406",
         "rows": rows,
-        "note": "The companies' rows of R1-2506406 are not on this machine. " + _READING,
+        "note": "The companies' rows of R1-2506406 are not at hand. " + _READING.strip(),
+        "figures": ["v2-release-19.svg"],
     }
 
 
@@ -142,15 +146,14 @@ def _old() -> Case:
                     "what": what,
                     "ours": f"{gap[9]:+.2f} dB at the median, at most {np.abs(gap).max():.2f} dB",
                     "reference": "mean of the companies; no range was published",
-                    "range": "",
-                    "inside": None,
                 }
             )
     return {
         "title": "The LTE-era 3D channel, 2 GHz, one element and ten",
         "source": "3GPP TR 36.873 V12.7.0 clause 8.2, phase 1",
         "rows": rows,
-        "note": _READING,
+        "note": _READING.strip(),
+        "figures": ["v3-tr36873.svg"],
     }
 
 
@@ -256,7 +259,7 @@ def _drawings() -> list[Drawing]:
     document, clause = "3GPP TR 38.901", "clause 7.8.1, Table 7.8-1; R1-165974"
     made = []
     for family, words in _TITLES.items():
-        known = _companies(f"{_FAMILIES[family]}-6GHz", "sir") is not None
+        known = len(_figures(family)) > 1
         title = f"{words}: ours in the companies' band" if known else f"{words}: ours alone"
         made.append(
             Drawing(
@@ -285,16 +288,3 @@ def _drawings() -> list[Drawing]:
 def draw(folder: Path, kind: str = "svg") -> list[Path]:
     """Draw every case into a folder."""
     return [render(drawing, folder, kind) for drawing in _drawings()]
-
-
-def write(folder: Path = FOLDER) -> None:
-    """Write every case's rows and drawings."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, case in CASES.items():
-        text = json.dumps(case(), indent=1, ensure_ascii=False) + "\n"
-        (folder / f"{name}.json").write_text(text, encoding="utf-8")
-    draw(folder)
-
-
-if __name__ == "__main__":
-    write(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
