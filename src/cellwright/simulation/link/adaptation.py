@@ -260,7 +260,7 @@ def cqi_adaptation(
     >>> table.threshold_db[0, [1, 7, 15]].round(1).tolist()
     [-7.9, 4.2, 19.6]
     >>> int(table.choose([12.0, 12.0]))
-    10
+    11
     """
     table = cqi_table(name)
     default = 1e-5 if name == "nr-64qam-low-se" else 0.1

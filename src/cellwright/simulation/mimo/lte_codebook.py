@@ -18,8 +18,9 @@ def _two_ports(rank: int) -> Complex:
     """Table 6.3.4.2.3-1 for closed loop: two layers have no index 0 there."""
     turns = np.array([1.0, -1.0, 1.0j, -1.0j])
     if rank == 1:
-        return np.asarray(np.stack([np.ones(4), turns], axis=1)[:, :, None] / np.sqrt(2.0))
-    return np.array([[[1, 1], [1, -1]], [[1, 1], [1j, -1j]]]) / 2.0
+        both = np.stack([np.ones(4), turns], axis=1)[:, :, None] / np.sqrt(2.0)
+        return np.asarray(both, np.complex128)
+    return np.array([[[1, 1], [1, -1]], [[1, 1], [1j, -1j]]], np.complex128) / 2.0
 
 
 def _four_ports(rank: int) -> Complex:

@@ -51,7 +51,7 @@ class Type1Codebook:
     turn: Complex
 
     def __len__(self) -> int:
-        return self.beam.shape[0]
+        return int(self.beam.shape[0])
 
     def matrices(self, which: ArrayLike | None = None) -> Complex:
         """Precoders [..., port, layer], power 1 together; ``which`` picks some, None = all."""
@@ -117,13 +117,15 @@ def _phase(eighths: int) -> complex:
 
 def _halves(panel: PortPanel, rank: int) -> list[tuple[tuple[int, ...], list[_Column]]]:
     """Ranks 3 and 4 from 16 ports on: one beam of half the columns, halves turned by theta."""
-    rows = []
+    rows: list[tuple[tuple[int, ...], list[_Column]]] = []
     reach = (panel.n1 * panel.o1 // 2, panel.n2 * panel.o2, 4, 2)
     for i11, i12, i13, i2 in product(*map(range, reach)):
         beam = i11 * panel.n2 * panel.o2 + i12
         theta, phi = _phase(i13), _phase(2 * i2)
         signs = ((1, 1), (-1, 1), (1, -1), (-1, -1))[:rank]
-        columns = [(beam, (1.0, a * theta, b * phi, a * b * phi * theta)) for a, b in signs]
+        columns: list[_Column] = [
+            (beam, (1.0, a * theta, b * phi, a * b * phi * theta)) for a, b in signs
+        ]
         rows.append(((i11, i12, i13, i2), columns))
     return rows
 
@@ -167,7 +169,8 @@ def _steps(panel: PortPanel, rank: int) -> list[tuple[tuple[int, int], ...]]:
 
 def _columns(rank: int, beams: list[int], phi: complex) -> list[_Column]:
     """Columns in the standard's order; beams: first, second (third, fourth)."""
-    plus, minus = (1.0, phi), (1.0, -phi)
+    plus: tuple[complex, ...] = (1.0, phi)
+    minus: tuple[complex, ...] = (1.0, -phi)
     if rank == 1:
         return [(beams[0], plus)]
     if rank == 2:
@@ -175,7 +178,8 @@ def _columns(rank: int, beams: list[int], phi: complex) -> list[_Column]:
     if rank <= 4:
         both = [(beams[0], plus), (beams[1], plus), (beams[0], minus), (beams[1], minus)]
         return both[:rank]
-    one, other = (1.0, 1.0 + 0.0j), (1.0, -1.0 + 0.0j)
+    one: tuple[complex, ...] = (1.0, 1.0)
+    other: tuple[complex, ...] = (1.0, -1.0)
     first = [(beams[0], plus), (beams[0], minus)]
     if rank == 5:
         return [*first, (beams[1], one), (beams[1], other), (beams[2], one)]
