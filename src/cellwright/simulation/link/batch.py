@@ -13,15 +13,14 @@ from jax.typing import ArrayLike
 
 from cellwright.simulation.link.bicm import FIRST_DB, POINTS, STEP_DB, information_tables
 from cellwright.simulation.link.block_error import (
-    _HIGH_RATE,
-    _HIGH_WIDTH,
-    _MOST_SHORT_DB,
+    _LEAST_BITS,
+    _LEAST_CHECKS,
+    _LEAST_RATE,
+    _MOST_RATE,
     _SHORT_POWER,
-    _SHORT_RATE,
-    _SHORT_WIDTH,
+    FEW_CHECKS_DB,
     GAP_DB,
     HIGH_RATE_DB,
-    SHORT_BLOCK_DB,
     Code,
 )
 
@@ -49,11 +48,11 @@ def dispersion(snr_db: ArrayLike, modulation_order: int) -> Array:
 
 def gap_db(info_bits: ArrayLike, code_rate: ArrayLike, code: Code = "ldpc") -> Array:
     """Distance of the decoder from the bound [dB]."""
-    bits, rate = jnp.maximum(jnp.asarray(info_bits), 24.0), jnp.asarray(code_rate)
-    high = 1.0 / (1.0 + jnp.exp((_SHORT_RATE - rate) / _SHORT_WIDTH))
-    top = 1.0 / (1.0 + jnp.exp((_HIGH_RATE - rate) / _HIGH_WIDTH))
-    short = SHORT_BLOCK_DB * (100.0 / bits) ** _SHORT_POWER * high
-    return GAP_DB[code] + jnp.minimum(short, _MOST_SHORT_DB) - HIGH_RATE_DB * top
+    bits = jnp.maximum(jnp.asarray(info_bits), _LEAST_BITS)
+    rate = jnp.clip(jnp.asarray(code_rate), _LEAST_RATE, _MOST_RATE)
+    checks = jnp.maximum(bits * (1.0 / rate - 1.0), _LEAST_CHECKS)
+    few = FEW_CHECKS_DB / checks * (100.0 / bits) ** _SHORT_POWER
+    return GAP_DB[code] - HIGH_RATE_DB * rate**4 + few
 
 
 def code_block_error(
