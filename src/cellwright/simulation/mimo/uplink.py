@@ -181,7 +181,7 @@ def uplink_sinr(
     float64 [..., user]
     """
     given = channel_of(h)
-    amplitude = np.sqrt(np.asarray(power, np.float64))[..., None, :]
+    amplitude = np.sqrt(np.atleast_1d(np.asarray(power, np.float64)))[..., None, :]
     return layer_sinr(given * amplitude, covariance, receiver)
 
 
