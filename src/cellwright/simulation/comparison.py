@@ -20,7 +20,9 @@ from cellwright.errors import InputError
 from cellwright.network import Carrier
 from cellwright.simulation.claim import claim
 from cellwright.simulation.link import LinkSettings
-from cellwright.simulation.link.rates import Direction, RateTable, rate_table
+from cellwright.simulation.link.rates import Direction, RateTable
+from cellwright.simulation.shares import link_tables
+from cellwright.simulation.sharing import Sharing
 
 Floats = NDArray[np.float64]
 Way = Literal["dl", "ul"]
@@ -130,8 +132,12 @@ def _over(top: NDArray[Any], bottom: NDArray[Any]) -> Floats:
     return np.asarray(np.divide(top, bottom, out=np.full(top.shape, np.nan), where=good))
 
 
-def _tables(
-    nr_carrier: Carrier, lte_carrier: Carrier, way: Direction, settings: LinkSettings
+def factor_tables(
+    nr_carrier: Carrier,
+    lte_carrier: Carrier,
+    way: Direction,
+    settings: LinkSettings,
+    sharing: Sharing | None = None,
 ) -> dict[str, RateTable]:
     """Return the rate tables of :func:`split`; LTE has at most four layers down."""
     if way == "downlink":
@@ -140,10 +146,11 @@ def _tables(
         more = lte_carrier.changed(dl_layers=layers, user_antennas=antennas)
     else:
         more = lte_carrier.changed(ul_layers=nr_carrier.ul_layers)
+    carriers = {"nr": nr_carrier, "lte": lte_carrier, "lte_more": more}
+    number = 0 if way == "downlink" else 1
+    options = sharing or Sharing()
     return {
-        "nr": rate_table(nr_carrier, way, settings),
-        "lte": rate_table(lte_carrier, way, settings),
-        "lte_more": rate_table(more, way, settings),
+        name: link_tables(carrier, settings, options)[number] for name, carrier in carriers.items()
     }
 
 
@@ -236,6 +243,7 @@ def compare(
     lte_carrier: Carrier,
     receivers: xr.Dataset,
     settings: LinkSettings | None = None,
+    sharing: Sharing | None = None,
 ) -> Comparison:
     """Compare 5G with 4G on the same receivers, inside the boundary.
 
@@ -248,6 +256,8 @@ def compare(
     receivers : Dataset
         As from ``geo.receivers``; ``inside`` and ``users_here`` of ``nr`` give the weights.
     settings : LinkSettings, optional
+        As given to :func:`throughput`.
+    sharing : Sharing, optional
         As given to :func:`throughput`.
 
     Returns
@@ -269,7 +279,9 @@ def compare(
     ratio: dict[str, Any] = {}
     for way, direction in WAYS.items():
         fast, slow = (_speed(data, f"{way}_mbps") for data in (nr, lte))
-        tables = _tables(nr_carrier, lte_carrier, direction, settings or LinkSettings())
+        tables = factor_tables(
+            nr_carrier, lte_carrier, direction, settings or LinkSettings(), sharing
+        )
         parts = split(way, nr, lte, tables)
         ratio[way] = ("receiver", _over(fast, slow).astype(np.float32), {"units": "1"})
         rows["percentiles"] += _percentile_rows(way, nr, lte, weights)

@@ -1,7 +1,16 @@
 """How busy the cells are: demand over rate, where the rate depends on how busy the others are.
 
-The map from loads to loads is a standard interference function (R. D. Yates, IEEE JSAC 13(7),
-1995): from idle cells it climbs to its least fixed point. Users share a cell as in processor
+The map F from loads to loads never falls where a load rises: a busier neighbour lowers SINR, the
+rate never rises with a lower SINR, and demand over rate never falls; nor does the cut at
+``MOST_LOAD``. So from idle cells the loads climb, bounded, to the least fixed point, and from full
+cells they fall to the greatest (Knaster and Tarski). Where demand over rate is also scalable,
+``F(a x) < a F(x)`` for a > 1, F is a standard interference function (R. D. Yates, IEEE JSAC 13(7),
+1995) and there is one fixed point; Shannon's rate is so (I. Siomina, D. Yuan, IEEE Trans. Wireless
+Commun. 11(6), 2012), a table of schemes nearly: :func:`settle` can look from both ends. For this a
+user must never stop asking as neighbours get busier: one whom an idle network can serve asks on at
+the lowest rate there is.
+
+Users share a cell as in processor
 sharing (M/G/1-PS): a user's mean rate is what it would get alone times the idle share. A cell
 admits traffic until it is ``MOST_LOAD`` busy and turns the rest away, as admission control and
 users' patience do: without a limit a full queue would have no mean rate at all.
@@ -10,7 +19,7 @@ users' patience do: without a limit a full queue would have no mean rate at all.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,12 +45,15 @@ class Loads:
         Rounds until no load moved by more than ``TOLERANCE``.
     settled : bool
         Whether that happened.
+    apart : float
+        Largest difference of a load from that reached from full cells; NaN where not looked at.
     """
 
     wanted: Floats
     load: Floats
     rounds: int
     settled: bool
+    apart: float = float("nan")
 
     @property
     def turned_away(self) -> Floats:
@@ -60,7 +72,7 @@ def turned_away(wanted_load: Floats) -> Floats:
     return np.asarray(1.0 - MOST_LOAD / np.maximum(wanted_load, MOST_LOAD))
 
 
-def settle(wanted_at: Callable[[Floats], Floats], cells: int) -> Loads:
+def settle(wanted_at: Callable[[Floats], Floats], cells: int, *, both_ends: bool = False) -> Loads:
     """Find loads that reproduce themselves.
 
     Parameters
@@ -69,14 +81,24 @@ def settle(wanted_at: Callable[[Floats], Floats], cells: int) -> Loads:
         Loads [cell] asked for when the cells have the loads given.
     cells : int
         Number of cells.
+    both_ends : bool
+        Come down from full cells too and tell how far ``apart`` the two ends are; where they
+        meet, the loads are the only ones.
 
     Examples
     --------
-    >>> found = settle(lambda load: 0.2 + 0.5 * load[::-1], 2)
-    >>> found.load.round(3).tolist()
-    [0.4, 0.4]
+    >>> found = settle(lambda load: 0.2 + 0.5 * load[::-1], 2, both_ends=True)
+    >>> found.load.round(3).tolist(), found.apart < 1e-3
+    ([0.4, 0.4], True)
     """
-    load = np.zeros(cells)
+    found = _climb(wanted_at, np.zeros(cells))
+    if not both_ends:
+        return found
+    other = _climb(wanted_at, np.full(cells, MOST_LOAD))
+    return replace(found, apart=float(np.abs(other.load - found.load).max(initial=0.0)))
+
+
+def _climb(wanted_at: Callable[[Floats], Floats], load: Floats) -> Loads:
     for round_ in range(1, MOST_ROUNDS + 1):
         wanted = wanted_at(load)
         new = np.minimum(wanted, MOST_LOAD)
