@@ -7,17 +7,24 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from cellwright.simulation.slots.block_errors import block_error, invert, look_up, to_db
+from cellwright.simulation.slots.block_errors import (
+    block_error,
+    effective_db,
+    effective_db_uplink,
+    sinr_row,
+    sinr_row_uplink,
+    to_db,
+)
 from cellwright.simulation.slots.draws import uniform
 from cellwright.simulation.slots.fading import refresh
 from cellwright.simulation.slots.queues import arrive, damage, deliver
-from cellwright.simulation.slots.schedule import new_block, report, share_out, use_report
+from cellwright.simulation.slots.schedule import best_scheme, report_row, share_out, use_row
 
 _ONE = np.uint64(1)
 _NEVER = np.iinfo(np.int64).max
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def feedback(s: Any, rules: Any, tally: Any, net: Any, u: Any, slot: Any, since: Any) -> None:
     """Act on every acknowledgement that is due, and on blocks HARQ gives up."""
     wake = _NEVER
@@ -56,23 +63,33 @@ def _give_up(
     deliver(s, rules, tally, net, u, slot - 1, since)
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
-def heard(s: Any, net: Any, rules: Any, everywhere: Any, level: Any, u: Any, r: Any) -> Any:
-    """Return the SINR of a user on a group when cells send ``level`` [cell, group]."""
-    own = net.level[u, 0] * s.fade[u, 0, r]
+@njit(cache=True, error_model="numpy", inline="always")
+def heard(s: Any, net: Any, rules: Any, everywhere: Any, level: Any, u: Any, out: Any) -> None:
+    """Write the SINR [dB] of a user by group when cells send, or bases hear, ``level``."""
     if rules.uplink:
-        return own * net.density[u] / (1.0 + level[net.serving[u], r])
-    noise = 1.0 + net.rest[u] * everywhere[r]
-    for j in range(1, net.cell.shape[1]):
-        noise += net.level[u, j] * s.fade[u, j, r] * level[net.cell[u, j], r]
-    return own / noise
+        own = net.level[u, 0] * net.density[u]
+        sinr_row_uplink(own, s.fade[u], level[net.serving[u]], out)
+    else:
+        sinr_row(net.level[u], net.rest[u], s.fade[u], net.cell[u], level, everywhere, out)
 
 
 @njit(cache=True, error_model="numpy")
-def _measure(s: Any, t: Any, net: Any, rules: Any, everywhere: Any, u: Any) -> None:
-    for r in range(t.prbs.size):
-        ratio = heard(s, net, rules, everywhere, s.activity, u, r)
-        report(s, t, u, to_db(max(ratio, 1e-6)), r, rules.fine)
+def _reports(s: Any, t: Any, net: Any, rules: Any, everywhere: Any, slot: Any, db: Any) -> None:
+    """Measure the users whose turn it is, and put reports to use that have come of age."""
+    first = (rules.period - slot % rules.period) % rules.period
+    for u in range(first, net.name.size, rules.period):
+        heard(s, net, rules, everywhere, s.activity, u, db)
+        report_row(db, rules.fine, t.cqi_db, s.coming[u])
+    first = (rules.delay + rules.period - slot % rules.period) % rules.period
+    for u in range(first, net.name.size, rules.period):
+        use_row(s.coming[u], t.cqi_db, t.cqi_rate, s.report[u], s.rate[u])
+
+
+@njit(cache=True)
+def _feedback(s: Any, rules: Any, tally: Any, net: Any, slot: Any, since: Any) -> None:
+    for u in range(net.name.size):
+        if s.wake[u] <= slot:
+            feedback(s, rules, tally, net, u, slot, since)
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
@@ -111,48 +128,106 @@ def _power_on_air(s: Any, net: Any, rules: Any, owner: Any) -> None:
 
 
 @njit(cache=True, error_model="numpy")
+def _make(
+    s: Any, t: Any, rules: Any, net: Any, kind: Any, owner: Any, chosen: Any, queue: Any
+) -> Any:
+    """Fill processes with new data and list ``queue`` [block] of users to send; how many."""
+    prbs, seen, order, need, tbs = t.prbs, t.seen, t.order, t.need, t.tbs
+    mode, report, offset, draw = s.mode, s.report, s.offset, s.draw
+    arrived, sent, bits, start, size = s.arrived, s.sent, s.bits, s.start, s.size
+    masks, blocks_of, scheme, kinds = s.mask, s.blocks, s.scheme, s.kind
+    heard, luck, rounds = s.heard, s.luck, s.round
+    n = 0
+    for c in range(owner.shape[0]):
+        for r in range(prbs.size):
+            u = owner[c, r]
+            if u < 0 or chosen[u] < 0:
+                continue
+            p = chosen[u]
+            chosen[u] = -1
+            queue[n, 0], queue[n, 1] = u, p
+            n += 1
+            if mode[u, p] != 0:
+                continue
+            mask, blocks = np.uint64(0), 0
+            for k in range(r, prbs.size):
+                if owner[c, k] == u:
+                    mask |= _ONE << np.uint64(k)
+                    blocks += prbs[k]
+            m = best_scheme(seen, order, need, prbs, report, u, offset[u], mask, blocks)
+            masks[u, p], blocks_of[u, p], scheme[u, p], kinds[u, p] = mask, blocks, m, kind
+            size[u, p] = tbs[kind, m, 0, blocks]
+            start[u, p] = sent[u]
+            bits[u, p] = min(size[u, p], arrived[u] - sent[u])
+            sent[u] += bits[u, p]
+            heard[u, p], rounds[u, p] = 0.0, 0
+            luck[u, p] = uniform(draw, 2 * u + 1)
+    return n
+
+
+@njit(cache=True, error_model="numpy")
 def _send(
-    s: Any, t: Any, net: Any, rules: Any, tally: Any, everywhere: Any, u: Any, p: Any, place: Any
+    s: Any, t: Any, net: Any, rules: Any, tally: Any, everywhere: Any, queue: Any, n: Any, place: Any
 ) -> None:
-    """Send one block, draw its fate, hand up what is complete; ``place``: slot and counters."""
+    """Send ``n`` blocks and draw their fate; ``place``: slot, first counted slot, batch."""
     slot, since, batch = place
-    order, kind = t.order[s.scheme[u, p]], s.kind[u, p]
-    carried, blocks = 0.0, s.blocks[u, p]
-    over = 0
-    for r in range(t.prbs.size):
-        if (s.mask[u, p] >> np.uint64(r)) & _ONE:
-            ratio = heard(s, net, rules, everywhere, s.flag, u, r)
-            carried += t.prbs[r] * look_up(t.seen[order], to_db(max(ratio, 1e-6)))
-            over += t.prbs[r]
-    effective = invert(t.clean[order], carried / over)
-    s.heard[u, p] += 10.0 ** (effective / 10.0)
-    scheme = s.scheme[u, p]
-    wrong = block_error(
-        to_db(s.heard[u, p]),
-        order,
-        blocks * t.elements[kind],
-        t.count[kind, scheme, 0, blocks],
-        t.info[kind, scheme, 0, blocks],
-        t.gap[kind, scheme, 0, blocks],
-        t,
-    )
-    good = s.luck[u, p] > wrong
-    s.round[u, p] += 1
-    s.good[u, p] = good
-    s.mode[u, p] = 1
-    s.when[u, p] = slot + t.retry[slot % t.retry.size]
-    s.wake[u] = min(s.wake[u], s.when[u, p])
-    if good:
-        s.got[u] += s.bits[u, p]
-        deliver(s, rules, tally, net, u, slot, since)
-    if slot >= since:
-        tally.used[batch, net.serving[u]] += over
-        if s.round[u, p] == 1:
-            tally.firsts[u] += 1
-            tally.first_errors[u] += not good
-        if good:
-            tally.rounds[s.round[u, p]] += 1
-            tally.bits[batch, u] += s.bits[u, p]
+    prbs, seen, clean, spread = t.prbs, t.seen, t.clean, t.spread
+    orders, elements, count, info, gap = t.order, t.elements, t.count, t.info, t.gap
+    level, rest, cell, serving, density = net.level, net.rest, net.cell, net.serving, net.density
+    mode, good, masks, blocks_of, scheme = s.mode, s.good, s.mask, s.blocks, s.scheme
+    kinds, heard, luck, rounds, when = s.kind, s.heard, s.luck, s.round, s.when
+    wake, bits, got, waiting, fade, flag = s.wake, s.bits, s.got, s.waiting, s.fade, s.flag
+    used, firsts, first_errors = tally.used, tally.firsts, tally.first_errors
+    decoded, counted = tally.rounds, tally.bits
+    uplink = rules.uplink
+    again = slot + t.retry[slot % t.retry.size]
+    for i in range(n):
+        u, p = queue[i, 0], queue[i, 1]
+        m, kind, blocks, mask = scheme[u, p], kinds[u, p], blocks_of[u, p], masks[u, p]
+        row = orders[m]
+        if uplink:
+            own = level[u, 0] * density[u]
+            db = effective_db_uplink(
+                u, own, fade, serving[u], flag, mask, prbs, seen[row], clean[row]
+            )
+        else:
+            db = effective_db(
+                u, level, rest, fade, cell, flag, everywhere, mask, prbs, seen[row], clean[row]
+            )
+        heard[u, p] += 10.0 ** (0.1 * db)
+        wrong = block_error(
+            to_db(heard[u, p]),
+            clean[row],
+            spread[row],
+            blocks * elements[kind],
+            count[kind, m, 0, blocks],
+            info[kind, m, 0, blocks],
+            gap[kind, m, 0, blocks],
+        )
+        fine = luck[u, p] > wrong
+        rounds[u, p] += 1
+        good[u, p], mode[u, p], when[u, p] = fine, 1, again
+        wake[u] = min(wake[u], again)
+        if fine:
+            got[u] += bits[u, p]
+            if waiting[u] > 0:
+                deliver(s, rules, tally, net, u, slot, since)
+        if slot >= since:
+            used[batch, serving[u]] += blocks
+            if rounds[u, p] == 1:
+                firsts[u] += 1
+                first_errors[u] += not fine
+            if fine:
+                decoded[rounds[u, p]] += 1
+                counted[batch, u] += bits[u, p]
+
+
+@njit(cache=True, fastmath=True)
+def _average(average: Any, got: Any, share: Any) -> None:
+    """Move the proportional fair averages on by one slot."""
+    for u in range(average.size):
+        average[u] = max(average[u] + share * (got[u] - average[u]), 1.0)
+        got[u] = 0.0
 
 
 @njit(cache=True, error_model="numpy")
@@ -167,80 +242,25 @@ def run_slots(
     active, left = np.zeros(users, np.int64), np.zeros(users, np.int64)
     weight, need = np.zeros(users), np.zeros(users)
     now, before = np.zeros(groups, np.float32), np.zeros(groups, np.float32)
+    room = (owner, chosen, active, weight, need, left)
+    queue = np.zeros((users, 2), np.int64)
+    db = np.zeros(groups, np.float32)
     batches = tally.slots.size
     for slot in range(begin, end):
         batch = max(slot - since, 0) * batches // max(end - since, 1)
         if rules.moves:
             refresh(waves, s.fade, slot % rules.fading_step, rules.fading_step)
         _mean_over_cells(s.activity, before)
-        for u in range(users):
-            if s.wake[u] <= slot:
-                feedback(s, rules, tally, net, u, slot, since)
-            turn = (slot + u) % rules.period
-            if turn == 0:
-                _measure(s, t, net, rules, before, u)
-            if turn == rules.delay:
-                use_report(s, t, u)
+        _feedback(s, rules, tally, net, slot, since)
+        _reports(s, t, net, rules, before, slot, db)
         kind = t.kind[slot % t.kind.size] - 1
         if kind >= 0:
             tally.slots[batch] += slot >= since
-            owner[:] = -1
-            for c in range(cells):
-                share_out(
-                    s,
-                    t,
-                    net,
-                    rules,
-                    qos,
-                    c,
-                    slot,
-                    t.elements[kind],
-                    owner,
-                    chosen,
-                    active,
-                    weight,
-                    need,
-                    left,
-                )
+            share_out(s, t, net, rules, qos, slot, t.elements[kind], room)
             _power_on_air(s, net, rules, owner)
             _mean_over_cells(s.flag, now)
-            for c in range(cells):
-                _fill_and_send(
-                    s, t, net, rules, tally, now, c, kind, owner, chosen, (slot, since, batch)
-                )
-            for u in range(users):
-                s.average[u] += rules.pf * (s.got[u] - s.average[u])
-                s.average[u] = max(s.average[u], 1.0)
-                s.got[u] = 0.0
+            place = (slot, since, batch)
+            n = _make(s, t, rules, net, kind, owner, chosen, queue)
+            _send(s, t, net, rules, tally, now, queue, n, place)
+            _average(s.average, s.got, rules.pf)
         arrive(s, flow, rules, tally, slot, slot >= since)
-
-
-@njit(cache=True, error_model="numpy")
-def _fill_and_send(
-    s: Any,
-    t: Any,
-    net: Any,
-    rules: Any,
-    tally: Any,
-    everywhere: Any,
-    c: Any,
-    kind: Any,
-    owner: Any,
-    chosen: Any,
-    place: Any,
-) -> None:
-    """Make the blocks of one cell and send them, in order of their first group."""
-    for r in range(t.prbs.size):
-        u = owner[c, r]
-        if u < 0 or chosen[u] < 0:
-            continue
-        p = chosen[u]
-        chosen[u] = -1
-        if s.mode[u, p] == 0:
-            mask, blocks = np.uint64(0), 0
-            for k in range(r, t.prbs.size):
-                if owner[c, k] == u:
-                    mask |= _ONE << np.uint64(k)
-                    blocks += t.prbs[k]
-            new_block(s, t, u, p, mask, blocks, kind, uniform(s.draw, 2 * u + 1))
-        _send(s, t, net, rules, tally, everywhere, u, p, place)

@@ -1,8 +1,9 @@
 """Frequency-selective fading of one antenna port, moved on user by user.
 
-Six taps of equal power at the quantile midpoints of an exponential profile, each the sum of eight
+Eight taps of equal power at the quantile midpoints of an exponential profile, each the sum of six
 plane waves (Clarke's model), so that Doppler correlation is Bessel's J0 and no draw is spent per
-slot. Groups are sampled at their centre: flat within a group.
+slot. Groups are sampled at their centre: flat within a group. With one group its gain is the mean
+over a band far wider than the coherence bandwidth.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from cellwright.simulation.slots.draws import key, uniform
 from cellwright.simulation.slots.settings import Fading
 
-TAPS, WAVES = 6, 8
+TAPS, WAVES = 8, 6
 _LIGHT_MPS = 299_792_458.0
 Singles = NDArray[np.float32]
 
@@ -70,7 +71,7 @@ def _start(
             scale = np.sqrt(1.0 / ((1.0 + k) * WAVES * TAPS))
             for w in range(WAVES):
                 for t in range(TAPS):
-                    # stratified directions: eight even sectors, a draw within each
+                    # stratified directions: even sectors, a draw within each
                     angle = 2.0 * np.pi * (w + uniform(state, 0)) / WAVES
                     phase = 2.0 * np.pi * uniform(state, 0)
                     shift = turn * doppler[u] * np.cos(angle)
@@ -130,6 +131,8 @@ def start_waves(
 def refresh(waves: Any, fade: Any, first: Any, step: Any) -> None:
     """Move every ``step``-th user from ``first`` on and write power gains [user, link, group]."""
     users, links, groups = fade.shape
+    ahead_re, ahead_im, turn_re, turn_im = waves.real, waves.imag, waves.turn_real, waves.turn_imag
+    dft_re, dft_im = waves.dft_real, waves.dft_imag
     re, im = np.empty(groups, np.float32), np.empty(groups, np.float32)
     tap_re, tap_im = np.empty(TAPS, np.float32), np.empty(TAPS, np.float32)
     for u in range(first, users, step):
@@ -138,23 +141,32 @@ def refresh(waves: Any, fade: Any, first: Any, step: Any) -> None:
             tap_im[:] = np.float32(0.0)
             for w in range(WAVES):
                 for t in range(TAPS):
-                    a, b = waves.real[u, j, w, t], waves.imag[u, j, w, t]
-                    c, d = waves.turn_real[u, j, w, t], waves.turn_imag[u, j, w, t]
+                    a, b = ahead_re[u, j, w, t], ahead_im[u, j, w, t]
+                    c, d = turn_re[u, j, w, t], turn_im[u, j, w, t]
                     x, y = a * c - b * d, a * d + b * c
-                    waves.real[u, j, w, t] = x
-                    waves.imag[u, j, w, t] = y
+                    ahead_re[u, j, w, t] = x
+                    ahead_im[u, j, w, t] = y
                     tap_re[t] += x
                     tap_im[t] += y
             s = waves.sight[u, j]
             x, y = s[0] * s[2] - s[1] * s[3], s[0] * s[3] + s[1] * s[2]
             s[0], s[1] = x, y
+            if groups == 1:
+                # one group is the whole carrier: the taps' powers, not their sum
+                total = np.float32(0.0)
+                tap_re[0] += x
+                tap_im[0] += y
+                for t in range(TAPS):
+                    total += tap_re[t] * tap_re[t] + tap_im[t] * tap_im[t]
+                fade[u, j, 0] = total
+                continue
             for r in range(groups):
                 re[r] = x
                 im[r] = y
             for t in range(TAPS):
                 a, b = tap_re[t], tap_im[t]
                 for r in range(groups):
-                    re[r] += a * waves.dft_real[t, r] - b * waves.dft_imag[t, r]
-                    im[r] += a * waves.dft_imag[t, r] + b * waves.dft_real[t, r]
+                    re[r] += a * dft_re[t, r] - b * dft_im[t, r]
+                    im[r] += a * dft_im[t, r] + b * dft_re[t, r]
             for r in range(groups):
                 fade[u, j, r] = re[r] * re[r] + im[r] * im[r]

@@ -30,15 +30,15 @@ class Fading:
 
     Notes
     -----
-    Six taps of equal power at the quantile midpoints of an exponential delay profile, each the sum
-    of eight plane waves from random directions (Clarke's Doppler spectrum).
+    Eight taps of equal power at the quantile midpoints of an exponential delay profile, each the sum
+    of six plane waves from random directions (Clarke's Doppler spectrum).
     """
 
     kind: FadingKind = "rayleigh"
     delay_spread_ns: float = 300.0
     speed_mps: float = 0.83
     k_factor_db: float = 9.0
-    refresh_slots: int = 8
+    refresh_slots: int = 16
 
 
 @dataclass(frozen=True)
