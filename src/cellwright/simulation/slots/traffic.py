@@ -214,10 +214,12 @@ class Voice:
 
     @property
     def mean_mbps(self) -> float:
-        """Offered rate of one user [Mbit/s]."""
-        talk = self.talk_s / (self.talk_s + self.pause_s)
+        """Offered rate of one user [Mbit/s]: every spurt and pause starts with a frame."""
         flow = self.flow()
-        return 1e-6 * (talk * flow.bits / 0.02 + (1.0 - talk) * flow.first_bits / 0.16)
+        frames = -1.0 / np.expm1(-0.02 / self.talk_s)
+        silences = -1.0 / np.expm1(-0.16 / self.pause_s)
+        bits = frames * flow.bits + silences * flow.first_bits
+        return float(1e-6 * bits / (self.talk_s + self.pause_s))
 
     def flow(self) -> Flow:
         """Return the numbers the kernel reads."""
