@@ -92,7 +92,8 @@ def test_proportional_fair_gain_is_that_of_the_best_of_rayleigh_users(users):
         return quad(rate, 1e-9, 40.0, limit=400, epsrel=1e-4)[0]
 
     fair, turn = rayleigh(users, "pf", 5.0), rayleigh(users, "rr", 5.0)
-    assert turn.user_mbps.sum() == pytest.approx(mean(1), rel=0.08)
+    # small blocks fail a little earlier than the whole carrier's, which the table is for
+    assert turn.user_mbps.sum() == pytest.approx(0.95 * mean(1), rel=0.06)
     measured = fair.user_mbps.sum() / turn.user_mbps.sum()
     assert measured == pytest.approx(mean(users) / mean(1), rel=0.06)
 

@@ -54,7 +54,7 @@ def test_kernel_error_rate_is_the_closed_form(name):
                 db, table.clean[row], table.spread[row], symbols, table.count[at], table.info[at], table.gap[at]
             )
             theirs = transport_block_error(db, orders[row], symbols, float(table.tbs[at]), code)
-            assert np.abs(mine - theirs).max() < 0.01
+            assert np.abs(mine - theirs).max() < 0.025
 
 
 def waves_of(fading, users=4000, groups=18):

@@ -86,14 +86,16 @@ def _reports(s: Any, t: Any, net: Any, rules: Any, everywhere: Any, slot: Any, d
 
 
 @njit(cache=True)
-def _feedback(s: Any, rules: Any, tally: Any, net: Any, slot: Any, since: Any) -> None:
+def give_feedback(s: Any, rules: Any, tally: Any, net: Any, slot: Any, since: Any) -> None:
+    """Act on the acknowledgements of every user that is due."""
     for u in range(net.name.size):
         if s.wake[u] <= slot:
             feedback(s, rules, tally, net, u, slot, since)
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
-def _mean_over_cells(level: Any, out: Any) -> None:
+def mean_over_cells(level: Any, out: Any) -> None:
+    """Write the mean over cells of ``level`` [cell, group]."""
     out[:] = np.float32(0.0)
     for c in range(level.shape[0]):
         for r in range(level.shape[1]):
@@ -223,7 +225,7 @@ def _send(
 
 
 @njit(cache=True, fastmath=True)
-def _average(average: Any, got: Any, share: Any) -> None:
+def average_rates(average: Any, got: Any, share: Any) -> None:
     """Move the proportional fair averages on by one slot."""
     for u in range(average.size):
         average[u] = max(average[u] + share * (got[u] - average[u]), 1.0)
@@ -250,17 +252,17 @@ def run_slots(
         batch = max(slot - since, 0) * batches // max(end - since, 1)
         if rules.moves:
             refresh(waves, s.fade, slot % rules.fading_step, rules.fading_step)
-        _mean_over_cells(s.activity, before)
-        _feedback(s, rules, tally, net, slot, since)
+        mean_over_cells(s.activity, before)
+        give_feedback(s, rules, tally, net, slot, since)
         _reports(s, t, net, rules, before, slot, db)
         kind = t.kind[slot % t.kind.size] - 1
         if kind >= 0:
             tally.slots[batch] += slot >= since
             share_out(s, t, net, rules, qos, slot, t.elements[kind], room)
             _power_on_air(s, net, rules, owner)
-            _mean_over_cells(s.flag, now)
+            mean_over_cells(s.flag, now)
             place = (slot, since, batch)
             n = _make(s, t, rules, net, kind, owner, chosen, queue)
             _send(s, t, net, rules, tally, now, queue, n, place)
-            _average(s.average, s.got, rules.pf)
+            average_rates(s.average, s.got, rules.pf)
         arrive(s, flow, rules, tally, slot, slot >= since)

@@ -44,9 +44,10 @@ def _waves(plan: SlotPlan, net: Net, order: NDArray[np.int64], seed: int) -> Wav
     )
 
 
-def _start(
+def start(
     plan: SlotPlan, net: Net, order: NDArray[np.int64], flow: Flows, seed: int
 ) -> tuple[State, Waves]:
+    """Make the state and the fading of the first slot."""
     radio = plan.radio
     users, links = net.cell.shape
     cells = plan.gain_db.shape[0]
@@ -104,7 +105,7 @@ def run_drop(
         )
     net, order = network(plan)
     flow = flows(plan.traffic, plan.traffic_class[order], radio.slot_s)
-    state, waves = _start(plan, net, order, flow, seed)
+    state, waves = start(plan, net, order, flow, seed)
     users, cells = order.size, plan.gain_db.shape[0]
     tally = new_tally(users, cells, len(plan.traffic), batches, plan.settings.transmissions)
     moves = plan.fade is None and plan.fading.kind == "rayleigh"
@@ -117,10 +118,10 @@ def run_drop(
     )
     span = (0, warm + count, warm)
     run_slots(state, radio.tables, net, flow, numbers, qos_numbers(plan), waves, tally, span)
-    return _result(plan, order, flow, state, tally, count * radio.slot_s, seed)
+    return result_of(plan, order, flow, state, tally, count * radio.slot_s, seed)
 
 
-def _result(
+def result_of(
     plan: SlotPlan,
     order: NDArray[np.int64],
     flow: Flows,
@@ -129,6 +130,7 @@ def _result(
     seconds: float,
     seed: int,
 ) -> SlotResult:
+    """Lay out the counts in the order of the plan."""
     radio = plan.radio
     back = np.argsort(order)
     waiting = state.mode != 0

@@ -34,7 +34,7 @@ from cellwright.simulation.link.block_error import gap_db
 from cellwright.simulation.link.rates import Direction
 
 #: Decibel grid of the information tables.
-FIRST_DB, STEP_DB, GRID = -30.0, 0.25, 341
+FIRST_DB, STEP_DB, GRID = -30.0, 0.125, 681
 #: Nominal RBG size of configuration 1 by number of resource blocks (TS 38.214 Table 5.1.2.2.1-1).
 _NR_RBG = ((36, 2), (72, 4), (144, 8), (275, 16))
 #: The same for LTE (TS 36.213 Table 7.1.6.1-1).
