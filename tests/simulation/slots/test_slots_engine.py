@@ -39,9 +39,7 @@ def gain_for(snr_db, radio=ONE):
 def single(snr_db, **more):
     settings = more.pop("settings", KNOWN)
     more.setdefault("fading", STILL)
-    return slot_plan(
-        ONE, np.atleast_2d(gain_for(snr_db)), settings=settings, link=LINK, **more
-    )
+    return slot_plan(ONE, np.atleast_2d(gain_for(snr_db)), settings=settings, link=LINK, **more)
 
 
 @pytest.mark.parametrize("snr_db", [2.0, 12.0, 22.0])
@@ -73,7 +71,12 @@ def rayleigh(users, scheduler, snr_db, seconds=3.0):
     # fast and flat: many independent channels in a short time, known perfectly
     fading = Fading("rayleigh", delay_spread_ns=1.0, speed_mps=20.0, refresh_slots=1)
     settings = SlotSettings(
-        scheduler=scheduler, csi="fine", olla_step_db=0.0, cqi_period_slots=1, cqi_delay_slots=0, pf_slots=500
+        scheduler=scheduler,
+        csi="fine",
+        olla_step_db=0.0,
+        cqi_period_slots=1,
+        cqi_delay_slots=0,
+        pf_slots=500,
     )
     plan = single(np.full(users, snr_db), settings=settings, fading=fading)
     return run_drop(plan, seconds, warmup_s=0.3, seed=5)
@@ -169,9 +172,7 @@ def test_order_of_users_changes_nothing():
     shuffled = np.random.default_rng(1).permutation(gain.shape[1])
     traffic = Ftp3(50_000, 5.0)
     straight = run_drop(slot_plan(ONE, gain, traffic=traffic), 0.3, seed=4)
-    mixed = run_drop(
-        slot_plan(ONE, gain[:, shuffled], traffic=traffic, name=shuffled), 0.3, seed=4
-    )
+    mixed = run_drop(slot_plan(ONE, gain[:, shuffled], traffic=traffic, name=shuffled), 0.3, seed=4)
     assert np.array_equal(mixed.batch_bits, straight.batch_bits[:, shuffled])
     assert np.array_equal(mixed.delivered, straight.delivered[shuffled])
 
@@ -228,9 +229,7 @@ def test_idle_neighbours_leave_more_rate():
     gain = small_network()
     which = np.zeros(gain.shape[1], int)
     which[np.argmax(gain, axis=0) == 0] = 1
-    quiet = slot_plan(
-        ONE, gain, traffic=(Ftp3(1000, 0.1), FullBuffer()), traffic_class=which
-    )
+    quiet = slot_plan(ONE, gain, traffic=(Ftp3(1000, 0.1), FullBuffer()), traffic_class=which)
     busy = slot_plan(ONE, gain)
     assert run_drop(quiet, 0.3).cell_mbps[0] > 1.2 * run_drop(busy, 0.3).cell_mbps[0]
 

@@ -51,7 +51,13 @@ def test_kernel_error_rate_is_the_closed_form(name):
             at = (0, scheme, 0, blocks)
             symbols = float(table.elements[0] * blocks)
             mine = block_error_grid(
-                db, table.clean[row], table.spread[row], symbols, table.count[at], table.info[at], table.gap[at]
+                db,
+                table.clean[row],
+                table.spread[row],
+                symbols,
+                table.count[at],
+                table.info[at],
+                table.gap[at],
             )
             theirs = transport_block_error(db, orders[row], symbols, float(table.tbs[at]), code)
             assert np.abs(mine - theirs).max() < 0.025
@@ -110,10 +116,19 @@ def test_sight_makes_fading_shallow():
 
 
 @pytest.mark.parametrize(
-    "traffic", [Ftp3(20_000, 10.0), Periodic(500, 20.0), Camera(2.0), Voice(talk_s=0.3, pause_s=0.3), FixedAccess(8.0, 100_000)]
+    "traffic",
+    [
+        Ftp3(20_000, 10.0),
+        Periodic(500, 20.0),
+        Camera(2.0),
+        Voice(talk_s=0.3, pause_s=0.3),
+        FixedAccess(8.0, 100_000),
+    ],
 )
 def test_offered_rate_is_the_mean_rate(traffic):
-    plan = slot_plan(carrier("n78"), np.full((1, 150), -80.0), traffic=traffic, fading=Fading("none"))
+    plan = slot_plan(
+        carrier("n78"), np.full((1, 150), -80.0), traffic=traffic, fading=Fading("none")
+    )
     found = run_drop(plan, 6.0, warmup_s=0.1, seed=3)
     rate = found.offered_bits.mean() / found.seconds / 1e6
     assert rate == pytest.approx(traffic.mean_mbps, rel=0.05)
@@ -145,7 +160,9 @@ def test_quality_classes_and_power():
     assert BasePower(chains=2).mains_w(0.0, 20.0) == 260.0
 
 
-@pytest.mark.parametrize("bad", [lambda: Ftp3(0, 1.0), lambda: Camera(jitter_ms=90.0), lambda: Voice(kbps=-1.0)])
+@pytest.mark.parametrize(
+    "bad", [lambda: Ftp3(0, 1.0), lambda: Camera(jitter_ms=90.0), lambda: Voice(kbps=-1.0)]
+)
 def test_traffic_refuses_nonsense(bad):
     with pytest.raises(InputError):
         bad()

@@ -169,7 +169,15 @@ def _make(
 
 @njit(cache=True, error_model="numpy")
 def _send(
-    s: Any, t: Any, net: Any, rules: Any, tally: Any, everywhere: Any, queue: Any, n: Any, place: Any
+    s: Any,
+    t: Any,
+    net: Any,
+    rules: Any,
+    tally: Any,
+    everywhere: Any,
+    queue: Any,
+    n: Any,
+    place: Any,
 ) -> None:
     """Send ``n`` blocks and draw their fate; ``place``: slot, first counted slot, batch."""
     slot, since, batch = place

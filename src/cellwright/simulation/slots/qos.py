@@ -80,5 +80,7 @@ def five_qi(number: int) -> FiveQi:
     """
     classes = _classes()
     if number not in classes:
-        raise InputError(f"There is no 5QI {number}. {did_you_mean(str(number), map(str, classes))}")
+        raise InputError(
+            f"There is no 5QI {number}. {did_you_mean(str(number), map(str, classes))}"
+        )
     return classes[number]

@@ -190,9 +190,7 @@ def share_out(
             hurry(active, n, slot, qos, group, waiting, born, head, weight)
         start = slot % prbs.size
         by_turn = scheduler == 0
-        fill(
-            c, n, start, by_turn, elements, prbs, rate, turn, owner, active, weight, need, left
-        )
+        fill(c, n, start, by_turn, elements, prbs, rate, turn, owner, active, weight, need, left)
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
