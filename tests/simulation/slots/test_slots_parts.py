@@ -55,7 +55,7 @@ def test_kernel_error_rate_is_the_closed_form(name):
                 table.clean[row],
                 table.spread[row],
                 symbols,
-                table.count[at],
+                table.pieces[at],
                 table.info[at],
                 table.gap[at],
             )

@@ -182,7 +182,7 @@ def _send(
     """Send ``n`` blocks and draw their fate; ``place``: slot, first counted slot, batch."""
     slot, since, batch = place
     prbs, seen, clean, spread = t.prbs, t.seen, t.clean, t.spread
-    orders, elements, count, info, gap = t.order, t.elements, t.count, t.info, t.gap
+    orders, elements, count, info, gap = t.order, t.elements, t.pieces, t.info, t.gap
     level, rest, cell, serving, density = net.level, net.rest, net.cell, net.serving, net.density
     mode, good, masks, blocks_of, scheme = s.mode, s.good, s.mask, s.blocks, s.scheme
     kinds, heard, luck, rounds, when = s.kind, s.heard, s.luck, s.round, s.when

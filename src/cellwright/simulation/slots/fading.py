@@ -89,7 +89,7 @@ def start_waves(
     fading: Fading,
     seed: int,
     user: NDArray[np.int64],
-    cell: NDArray[np.int32],
+    cell: NDArray[np.int64],
     sight: NDArray[np.bool_],
     offsets_hz: NDArray[np.float64],
     frequency_hz: float,

@@ -17,6 +17,8 @@ from cellwright.simulation.slots.settings import Fading, SlotSettings
 from cellwright.simulation.slots.tables import SlotRadio, slot_radio
 from cellwright.simulation.slots.traffic import FullBuffer, Traffic
 
+_FULL = FullBuffer()
+
 
 @dataclass(frozen=True, eq=False)
 class SlotPlan:
@@ -81,7 +83,7 @@ def slot_plan(
     gain_db: ArrayLike,
     *,
     serving: ArrayLike | None = None,
-    traffic: Traffic | Sequence[Traffic] = FullBuffer(),
+    traffic: Traffic | Sequence[Traffic] = _FULL,
     traffic_class: ArrayLike | None = None,
     direction: Direction = "downlink",
     power_dbm: ArrayLike | None = None,
@@ -190,7 +192,7 @@ def _check_fade(plan: SlotPlan) -> None:
 def plan_of_drop(
     drop: Drop,
     carrier: Carrier,
-    traffic: Traffic | Sequence[Traffic] = FullBuffer(),
+    traffic: Traffic | Sequence[Traffic] = _FULL,
     *,
     direction: Direction = "downlink",
     settings: SlotSettings | None = None,

@@ -155,7 +155,7 @@ def _check(plan: SlotPlan, h: NDArray[np.generic], panel: PortPanel, ranks: int)
 
 def ports_of(plan: SlotPlan, net: Net, h: Complexes, panel: PortPanel, ranks: int) -> Ports:
     """Scale the channels and choose every user's precoders; ``h`` in the kernel's order."""
-    users, links, groups, receive, _ = h.shape
+    users, _, groups, receive, _ = h.shape
     scale = np.sqrt(net.level).astype(np.float32)[:, :, None, None, None]
     scaled = (h * scale).astype(np.complex64)
     precode = np.zeros((users, ranks, ranks, panel.ports), np.complex64)

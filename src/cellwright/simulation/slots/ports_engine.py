@@ -202,10 +202,7 @@ def _make(s: Any, t: Any, q: Any, kind: Any, owner: Any, chosen: Any, queue: Any
 
 @njit(cache=True)
 def _serves(owner: Any, c: Any, u: Any) -> Any:
-    for r in range(owner.shape[1]):
-        if owner[c, r] == u:
-            return True
-    return False
+    return (owner[c] == u).any()
 
 
 @njit(cache=True, error_model="numpy")
@@ -224,7 +221,7 @@ def _send(
     """Send ``n`` blocks and draw their fate; ``place``: slot, first counted slot, batch."""
     slot, since, batch = place
     prbs, seen, clean, spread = t.prbs, t.seen, t.clean, t.spread
-    orders, elements, count, info, gap = t.order, t.elements, t.count, t.info, t.gap
+    orders, elements, count, info, gap = t.order, t.elements, t.pieces, t.info, t.gap
     level, rest, cell, serving = net.level, net.rest, net.cell, net.serving
     mode, good, masks, blocks_of, scheme = s.mode, s.good, s.mask, s.blocks, s.scheme
     kinds, heard, luck, rounds, when = s.kind, s.heard, s.luck, s.round, s.when

@@ -127,7 +127,7 @@ class SlotResult:
     @property
     def cell_mbps(self) -> Floats:
         """Throughput of every cell [Mbit/s]."""
-        return np.bincount(self.serving, self.user_mbps, self.load.shape[1])
+        return np.asarray(np.bincount(self.serving, self.user_mbps, self.load.shape[1]), np.float64)
 
     @property
     def cell_load(self) -> Floats:

@@ -21,7 +21,6 @@ from cellwright.simulation.slots.plan import SlotPlan
 from cellwright.simulation.slots.queues import start_traffic
 from cellwright.simulation.slots.results import SlotResult
 from cellwright.simulation.slots.state import (
-    ENDLESS,
     Net,
     State,
     Tally,

@@ -233,12 +233,12 @@ def report_row(db: Any, fine: Any, cqi_db: Any, coming: Any) -> None:
     top = cqi_db.size - 1
     for r in range(db.size):
         if fine:
-            coming[r] = int(math.floor(min(max(db[r], -30.0), 50.0) * 4.0))
+            coming[r] = math.floor(min(max(db[r], -30.0), 50.0) * 4.0)
             continue
         low = top
         while low > 0 and cqi_db[low] > db[r]:
             low -= 1
-        coming[r] = int(math.floor(cqi_db[low] * 4.0))
+        coming[r] = math.floor(cqi_db[low] * 4.0)
 
 
 @njit(cache=True, error_model="numpy")

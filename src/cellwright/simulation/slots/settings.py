@@ -30,8 +30,8 @@ class Fading:
 
     Notes
     -----
-    Eight taps of equal power at the quantile midpoints of an exponential delay profile, each the sum
-    of six plane waves from random directions (Clarke's Doppler spectrum).
+    Eight taps of equal power at the quantile midpoints of an exponential delay profile, each the
+    sum of six plane waves from random directions (Clarke's Doppler spectrum).
     """
 
     kind: FadingKind = "rayleigh"

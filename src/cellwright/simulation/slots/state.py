@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,7 +157,7 @@ def rules(settings: SlotSettings, *, uplink: bool, idle: float, moves: bool, ste
 def new_state(users: int, cells: int, groups: int, links: int, processes: int) -> State:
     """Make an empty state."""
 
-    def many(*shape: int, kind: type = np.int64) -> NDArray[np.generic]:
+    def many(*shape: int, kind: type = np.int64) -> NDArray[Any]:
         return np.zeros(shape, kind)
 
     never = np.full(users, np.iinfo(np.int64).max)
@@ -180,9 +180,13 @@ def new_state(users: int, cells: int, groups: int, links: int, processes: int) -
         never,
         many(users, processes, kind=np.int8),
         many(users, processes, kind=np.uint8),
-        *(many(users, processes) for _ in range(3)),
+        many(users, processes),
+        many(users, processes),
+        many(users, processes),
         many(users, processes, kind=np.uint64),
-        *(many(users, processes) for _ in range(3)),
+        many(users, processes),
+        many(users, processes),
+        many(users, processes),
         many(users, processes, kind=np.float64),
         many(users, processes, kind=np.float64),
         many(users, processes),
@@ -208,7 +212,11 @@ def new_tally(users: int, cells: int, classes: int, batches: int, rounds: int) -
 
     return Tally(
         many(batches, users),
-        *(many(users) for _ in range(5)),
+        many(users),
+        many(users),
+        many(users),
+        many(users),
+        many(users),
         many(rounds + 1),
         many(users),
         np.zeros((batches, cells)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ from cellwright.simulation.link import (
     uplink_frame,
 )
 from cellwright.simulation.link.bicm import ORDERS
-from cellwright.simulation.link.block_error import gap_db
+from cellwright.simulation.link.block_error import Code, gap_db
 from cellwright.simulation.link.rates import Direction
 
 #: Decibel grid of the information tables.
@@ -47,7 +47,7 @@ class Tables(NamedTuple):
 
     ``kind`` [period slot]: 0 no data this way, else 1 + row of the tables below.
     ``retry`` [period slot]: slots from a transmission to the earliest retransmission.
-    ``tbs``, ``count``, ``info``, ``gap`` [kind, scheme, layers, blocks]: transport block size
+    ``tbs``, ``pieces``, ``info``, ``gap`` [kind, scheme, layers, blocks]: transport block size
     [bit], code blocks in it, bits of one with its CRC, distance from the bound [dB].
     ``elements`` [kind]: data resource elements of a block.
     ``order`` [scheme]: row of the information tables; ``need`` [scheme]: bits a symbol must carry
@@ -61,7 +61,7 @@ class Tables(NamedTuple):
     kind: NDArray[np.int64]
     retry: NDArray[np.int64]
     tbs: NDArray[np.int64]
-    count: NDArray[np.float32]
+    pieces: NDArray[np.float32]
     info: NDArray[np.float32]
     gap: NDArray[np.float32]
     elements: NDArray[np.float64]
@@ -197,10 +197,10 @@ def _with_evm(db: NDArray[np.float64], order: int) -> NDArray[np.float64]:
     return np.asarray(-10.0 * np.log10(10.0 ** (-db / 10.0) + EVM[order] ** 2))
 
 
-def _threshold(order: int, symbols: float, bits: float, code: str, target: float) -> float:
+def _threshold(order: int, symbols: float, bits: float, code: Code, target: float) -> float:
     """Least SINR [dB] at which a block stays within the target error."""
     grid = np.arange(-25.0, 45.0, 0.05)
-    error = transport_block_error(_with_evm(grid, order), order, symbols, bits, code)  # type: ignore[arg-type]
+    error = transport_block_error(_with_evm(grid, order), order, symbols, bits, code)
     good = np.flatnonzero(error <= target)
     return float(grid[good[0]]) if good.size else float("inf")
 
@@ -275,14 +275,14 @@ def _error_tables(
     tbs: NDArray[np.int64],
     elements: NDArray[np.float64],
     link: LinkSettings,
-) -> tuple[NDArray[np.generic], ...]:
-    code = "turbo" if carrier.rat == "lte" else "ldpc"
+) -> tuple[Any, ...]:
+    code: Code = "turbo" if carrier.rat == "lte" else "ldpc"
     layers, blocks = np.arange(1, tbs.shape[2] + 1), np.arange(tbs.shape[3])
     sent = elements[:, None, None, None] * layers[:, None] * np.maximum(blocks, 1)
     rate = tbs / (sent * orders[None, :, None, None])
     cut = code_blocks(tbs, rate, code)
     distance = gap_db(cut.bits, rate, code)
-    grid = FIRST_DB + STEP_DB * np.arange(GRID)
+    grid = np.asarray(FIRST_DB + STEP_DB * np.arange(GRID), np.float64)
     seen = [mutual_information(_with_evm(grid, order), order) for order in ORDERS]
     clean = [mutual_information(grid, order) for order in ORDERS]
     spread = [dispersion(grid, order) for order in ORDERS]
@@ -312,7 +312,7 @@ def _error_tables(
 
 
 def _cqi(
-    carrier: Carrier, symbols: float, code: str, link: LinkSettings
+    carrier: Carrier, symbols: float, code: Code, link: LinkSettings
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Least SINR [dB] of each CQI and its bits of a symbol; row 0 is out of range."""
     table = cqi_table(f"{carrier.rat}-{carrier.dl_mcs_table.replace('16qam', '64qam')}")

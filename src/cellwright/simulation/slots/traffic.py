@@ -7,7 +7,7 @@ Table A.2.1.3-1 style (20 ms frames, silence descriptors every 160 ms).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -290,7 +290,7 @@ def flows(traffic: tuple[Traffic, ...], which: NDArray[np.int64], slot_s: float)
     """
     each = [item.flow() for item in traffic]
 
-    def column(name: str, scale: float, kind: type) -> NDArray[np.generic]:
+    def column(name: str, scale: float, kind: type) -> NDArray[Any]:
         values = np.array([getattr(flow, name) * scale for flow in each])
         return np.ascontiguousarray(np.round(values, 9)[which].astype(kind))
 
