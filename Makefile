@@ -8,7 +8,7 @@ DEMO   ?= pilot-nantes
 # imports cost a third when bytecode is kept
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test setup lint types figures bench page page-check lock clean
+.PHONY: help demo test setup lint types figures conformance bench page page-check lock clean
 
 help:  ## show this menu
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,9 @@ bench: $(READY)  ## measure against peers and plain forms (slow)
 
 figures: $(READY)  ## redraw every model and standard, and docs/validation.md
 	$(BIN)/python -m scripts.figures
+
+conformance: $(READY)  ## measure the network simulation against 3GPP's numbers (slow)
+	$(BIN)/python -m scripts.conformance
 
 page:  ## build the report page (needs Node 20)
 	cd ui && npm ci --silent && npm run --silent build

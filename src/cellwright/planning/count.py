@@ -20,7 +20,7 @@ from cellwright.planning.goal import Goal
 from cellwright.propagation import Tuning
 
 #: Receivers whose levels are looked at together, to bound memory.
-_BLOCK = 65_536
+_BLOCK = 16_384
 
 
 def counted_share(
@@ -57,25 +57,23 @@ def counted_share(
         Share of the demand, 0 to 1.
     """
     demand = demand_points(receivers, goal, most=receivers.sizes["receiver"])
-    if loss is not None:
-        loss = loss.isel(receiver=demand.rows)
-    else:
-        loss = path_loss(
-            area,
-            sites,
-            carrier,
-            demand.receivers,
-            entry=entry,
-            reach_m=reach_m,
-            tuning=measured,
-            progress=progress,
-        )
-    need, share = demand.need_dbm(loss), 0.0
+    rows = demand.rows
+    if loss is None:
+        loss, rows = (
+            path_loss(
+                area, sites, carrier, demand.receivers, entry=entry, reach_m=reach_m,
+                tuning=measured, progress=progress,
+            ),
+            np.arange(demand.rows.size),
+        )  # fmt: skip
+    share = 0.0
     for start in range(0, len(demand.weight), _BLOCK):
         part = slice(start, start + _BLOCK)
-        few = demand.receivers.isel(receiver=part)
-        levels = received(loss.isel(receiver=part), sites, cells, carrier, few, beams=("ssb",))
-        level = need[:, part][levels["site_of_cell"].to_numpy()]
-        hit = (levels["rsrp_dbm"].to_numpy() >= level).any(axis=0)
-        share += float(demand.weight[part][np.asarray(hit)].sum())
+        few, lost = demand.part(part), loss.isel(receiver=rows[part])
+        levels = received(lost, sites, cells, carrier, few.receivers, beams=("ssb",))
+        need, site = few.need_dbm(lost), levels["site_of_cell"].to_numpy()
+        hit = np.zeros(len(few.weight), np.bool_)
+        for level, row in zip(levels["rsrp_dbm"].to_numpy(), site, strict=True):
+            hit |= level >= need[row]
+        share += float(few.weight[hit].sum())
     return share

@@ -6,7 +6,7 @@ of them, with their whole weight, so that totals of area and people stay exact.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -49,6 +49,16 @@ class Demand:
     block_m: float
     rows: NDArray[np.intp]
     words: str
+
+    def part(self, points: slice) -> Demand:
+        """Return some of the points; weights stay shares of the whole."""
+        return replace(
+            self,
+            receivers=self.receivers.isel(receiver=points),
+            weight=self.weight[points],
+            target_dbm=self.target_dbm[points],
+            rows=self.rows[points],
+        )
 
     def need_dbm(self, loss: xr.Dataset) -> FloatArray:
         """Return the median level that counts as covered [site, receiver]: dBm.

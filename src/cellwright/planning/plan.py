@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
@@ -231,14 +232,17 @@ def plan(
         raise InfeasiblePlanError(f"{error} {limiting(matrix, demand)}") from None
     clock.mark("choice_s")
     made = _assembled(candidates, sites, carrier, goal, demand, matrix, problem, found, clock)
-    if settings.tuning is not None:
-        keep = set() if given_cells is None else set(given_cells["site_id"])
-        own = loss.isel(site=np.flatnonzero(sites["site_id"].isin(made.sites["site_id"])))
-        made = _tuned(
-            made, carrier, demand, own, settings.tuning, keep, portion(progress, 0.8, 0.9)
-        )
-    known = None if every_loss is None else every_loss(made.sites)
-    return _counted(made, area, carrier, receivers, settings, portion(progress, 0.9, 1.0), known)
+    with ThreadPoolExecutor(1) as beside:
+        # sectors are turned on one core; meanwhile the others find the way to every receiver
+        known = None if every_loss is None else beside.submit(every_loss, made.sites)
+        if settings.tuning is not None:
+            keep = set() if given_cells is None else set(given_cells["site_id"])
+            own = loss.isel(site=np.flatnonzero(sites["site_id"].isin(made.sites["site_id"])))
+            made = _tuned(
+                made, carrier, demand, own, settings.tuning, keep, portion(progress, 0.8, 0.9)
+            )
+        every = None if known is None else known.result()
+    return _counted(made, area, carrier, receivers, settings, portion(progress, 0.9, 1.0), every)
 
 
 def tune(

@@ -124,8 +124,9 @@ class Tuning:
 
 
 @njit(cache=True, nogil=True)
-def _without(
-    cell: int,
+def _heard(
+    cells: Array,
+    points: Array,
     rsrp: Array,
     wanted: Array,
     hit: Array,
@@ -134,21 +135,19 @@ def _without(
     leader_mw: Array,
     other: Array,
 ) -> None:
-    """Fill what each point gets from all cells but one.
+    """Add what some points get from some cells to what they get already.
 
     ``leader`` is the best level [dBm], ``own`` its data and ``leader_mw`` what that cell does to a
     bystander, ``other`` what the rest do [mW per resource element].
     """
-    leader[:], own[:], leader_mw[:], other[:] = -np.inf, 0.0, 0.0, 0.0
-    for c in range(rsrp.shape[0]):
-        if c == cell:
-            continue
-        for p in range(rsrp.shape[1]):
-            if rsrp[c, p] > leader[p]:
-                other[p] += leader_mw[p]
-                leader[p], own[p], leader_mw[p] = rsrp[c, p], wanted[c, p], hit[c, p]
+    for c in cells:
+        for i in range(points.size):
+            p = points[i]
+            if rsrp[c, p] > leader[i]:
+                other[i] += leader_mw[i]
+                leader[i], own[i], leader_mw[i] = rsrp[c, p], wanted[c, p], hit[c, p]
             else:
-                other[p] += hit[c, p]
+                other[i] += hit[c, p]
 
 
 @njit(cache=True, nogil=True)
@@ -174,7 +173,11 @@ Parts = tuple[Array, Array, Array]
 
 
 class _State:
-    """All cells at all points as they stand: level [dBm], data and disturbance [mW]."""
+    """All cells at all points as they stand: level [dBm], data and disturbance [mW].
+
+    A site is looked at from the points within its reach only, ``points``: elsewhere nothing changes
+    when it does.
+    """
 
     def __init__(
         self,
@@ -185,61 +188,88 @@ class _State:
         loss: xr.Dataset,
     ) -> None:
         self.sites, self.carrier, self.demand, self.loss = sites, carrier, demand, loss
-        self.sight = loss["sight"].to_numpy()
         self.need = demand.need_dbm(loss)
         levels = received(loss, sites, cells, carrier, demand.receivers)
         self.site = levels["site_of_cell"].to_numpy()
-        self.parts = self._parts(levels, self.site)
+        self.parts = self._parts(levels, loss["sight"].to_numpy()[self.site])
         self.count = (self.parts[0] >= self.need[self.site]).sum(axis=0)
-        self.rest = tuple(np.empty(len(demand.weight)) for _ in range(4))
-        self.covered = np.zeros(len(demand.weight), np.bool_)
         self.noise_mw = 10.0 ** (carrier.noise_dbm_per_re / 10.0)
+        self.points = np.arange(len(demand.weight))
+        self.others = self.rest = self._silence()
+        self.covered = np.zeros(len(demand.weight), np.bool_)
 
-    def _parts(self, levels: xr.Dataset, site: Array) -> Parts:
+    def _silence(self) -> tuple[Array, Array, Array, Array]:
+        """Return the sums at ``points`` where no cell is heard."""
+        own, leader_mw, other = np.zeros((3, self.points.size))
+        return np.full(self.points.size, -np.inf), own, leader_mw, other
+
+    def _parts(self, levels: xr.Dataset, sight: Array) -> Parts:
         """Level, data of the own user, disturbance at the design load; float32 [row, point]."""
         data = _linear(levels["traffic_dbm"].to_numpy())
         apart, spread = (
             _linear(levels[name].to_numpy())[:, None] for name in ("apart_db", "spread_db")
         )
-        wanted = np.where(self.sight[site] == 1, data, data * spread)
+        wanted = np.where(sight == 1, data, data * spread)
         return levels["rsrp_dbm"].to_numpy(), wanted, data * (apart * self.carrier.load)
 
+    def look_from(self, site: int) -> None:
+        """Keep to the points within reach of a site, and sum up the cells of all other sites."""
+        within = np.isfinite(self.loss["path_loss_db"].to_numpy()[site])
+        self.points = np.flatnonzero(within)
+        self.others = self._silence()
+        _heard(np.flatnonzero(self.site != site), self.points, *self.parts, *self.others)
+
     def trial(self, site: int, settings: pd.DataFrame) -> Parts:
-        """Levels of cells of one site in several settings."""
+        """Levels of cells of one site in several settings, at ``points``."""
+        loss = self.loss.isel(site=[site], receiver=self.points)
         levels = received(
-            self.loss.isel(site=[site]), self.sites.iloc[[site]], settings, self.carrier,
-            self.demand.receivers,
+            loss, self.sites.iloc[[site]], settings, self.carrier,
+            self.demand.receivers.isel(receiver=self.points),
         )  # fmt: skip
-        return self._parts(levels, np.full(len(settings), site))
+        return self._parts(levels, loss["sight"].to_numpy())
 
     def look_past(self, cell: int) -> None:
-        """Sum up all cells but one."""
-        rsrp, wanted, hit = self.parts
-        leader, own, leader_mw, other = self.rest
-        _without(cell, rsrp, wanted, hit, leader, own, leader_mw, other)
-        self.covered = self.count > (self.parts[0][cell] >= self.need[self.site[cell]])
+        """Sum up all cells but one of the site looked from."""
+        leader, own, leader_mw, other = self.others
+        self.rest = leader.copy(), own.copy(), leader_mw.copy(), other.copy()
+        site, points = self.site[cell], self.points
+        mine = np.flatnonzero(self.site == site)
+        _heard(mine[mine != cell], points, *self.parts, *self.rest)
+        alone = self.parts[0][cell, points] >= self.need[site, points]
+        self.covered = self.count[points] > alone
 
     def worth(self, cell: int, parts: Parts, row: int, least: float) -> Worth:
-        """Demand covered and demand good with one cell as in ``parts[.][row]``."""
+        """Demand at ``points`` covered and good with one cell as in ``parts[.][row]``."""
         level, wanted, hit = parts
         leader, own, leader_mw, other = self.rest
         found = _worth(
-            level[row], wanted[row], hit[row], self.need[self.site[cell]], self.covered, leader,
-            own, leader_mw, other, self.demand.weight, self.noise_mw, least,
+            level[row], wanted[row], hit[row], self.need[self.site[cell], self.points],
+            self.covered, leader, own, leader_mw, other, self.demand.weight[self.points],
+            self.noise_mw, least,
         )  # fmt: skip
         return float(found[0]), float(found[1])
 
+    def here(self, cell: int, least: float) -> Worth:
+        """Demand at ``points`` covered and good as the cell stands."""
+        level, wanted, hit = (part[cell, self.points][None] for part in self.parts)
+        return self.worth(cell, (level, wanted, hit), 0, least)
+
     def put(self, cell: int, parts: Parts, row: int) -> None:
         """Take over a setting."""
-        need = self.need[self.site[cell]]
-        self.count += (parts[0][row] >= need).astype(int) - (self.parts[0][cell] >= need)
+        need = self.need[self.site[cell], self.points]
+        self.count[self.points] += (parts[0][row] >= need).astype(int) - (
+            self.parts[0][cell, self.points] >= need
+        )
         for whole, part in zip(self.parts, parts, strict=True):
-            whole[cell] = part[row]
+            whole[cell, self.points] = part[row]
 
     def now(self, least: float) -> Worth:
-        """Demand covered and demand good as all cells stand."""
+        """Demand covered and demand good at all points as all cells stand."""
+        self.points = np.arange(len(self.demand.weight))
+        self.others = self._silence()
+        _heard(np.flatnonzero(self.site != self.site[0]), self.points, *self.parts, *self.others)
         self.look_past(0)
-        return self.worth(0, self.parts, 0, least)
+        return self.here(0, least)
 
 
 def _linear(level_db: Array) -> Array:
@@ -358,6 +388,7 @@ class _Search:
         still = np.broadcast_to(tilt[:, None], turns.shape)
         lowered = np.broadcast_to(tilts, (own.size, tilts.size))
         trial["electrical_tilt_deg"] = np.concatenate([still, lowered], axis=1).ravel()
+        self.state.look_from(number)
         parts = self.state.trial(number, trial)
         wanted = trial[list(_SET)].to_numpy()
         for k, cell in enumerate(own):
@@ -368,12 +399,16 @@ class _Search:
         others = self.cells["azimuth_deg"].to_numpy()[own[own != cell]]
         apart = self.settings.spread * 360.0 / own.size - 1e-9
         self.state.look_past(cell)
+        # what lies beyond the site's reach stays as it is
+        here = self.state.here(cell, self.least)
+        beyond = self.best[0] - here[0], self.best[1] - here[1]
         chosen = -1
         for row in rows:
             if not (np.abs((wanted[row, 0] - others + 180.0) % 360.0 - 180.0) >= apart).all():
                 continue
             self.tried += 1
-            worth = self.state.worth(cell, parts, row, self.least)
+            near = self.state.worth(cell, parts, row, self.least)
+            worth = beyond[0] + near[0], beyond[1] + near[1]
             if worth[0] >= self.floor and _beats(worth, self.best):
                 self.best, chosen = worth, row
         if chosen >= 0:

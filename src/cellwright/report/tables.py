@@ -134,9 +134,10 @@ def _fill_sheet(sheet: Any, table: pd.DataFrame) -> None:
         longest = max([len(about["title"]) + 2, *map(len, texts)], default=8)
         sheet.column_dimensions[get_column_letter(number)].width = min(longest + 2, _WIDEST)
     looks = [_FORMATS.get(about_column(table, str(column))["format"]) for column in table.columns]
-    for row in table.itertuples(index=False):
-        sheet.append([_cell(value) for value in row])
-        for cell, look in zip(sheet[sheet.max_row], looks, strict=True):
+    for line, row in enumerate(table.itertuples(index=False), start=3):
+        # asking the sheet for its last row would walk over all its cells, row after row
+        for place, (value, look) in enumerate(zip(row, looks, strict=True), start=1):
+            cell = sheet.cell(line, place, _cell(value))
             if cell.data_type == "f":  # a text that begins like a formula stays a text
                 cell.data_type = "s"
             if look:

@@ -13,13 +13,17 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
+from scipy.interpolate import PchipInterpolator
 
 from cellwright.errors import SpectrumError
 
 Floats = NDArray[np.float64]
 ORDERS = (2, 4, 6, 8, 10)
-_GRID_DB = np.arange(-30.0, 55.01, 0.25)
+#: Grid of the tables [dB]: first point, step, number of points.
+FIRST_DB, STEP_DB, POINTS = -30.0, 0.25, 341
+_GRID_DB = FIRST_DB + STEP_DB * np.arange(POINTS)
 _NODES = 48
 
 
@@ -45,8 +49,6 @@ def _density(snr: float, amplitude: Floats, same: Floats, nodes: Floats) -> Floa
 @cache
 def _table(order: int) -> tuple[Floats, Floats]:
     """Return information [bit] and dispersion [bit^2] of a symbol on the grid."""
-    if order not in ORDERS:
-        raise SpectrumError(f"No modulation carries {order} bits; allowed: {ORDERS}.")
     amplitude, label = _levels(order // 2)
     bits = (label[:, None] >> np.arange(order // 2)) & 1
     same = (bits[:, None, :] == bits[None, :, :]).transpose(2, 0, 1).astype(np.float64)
@@ -59,6 +61,122 @@ def _table(order: int) -> tuple[Floats, Floats]:
         information[i] = 2.0 * mean
         dispersion[i] = 2.0 * max(float((density**2 * weight).sum()) - mean**2, 0.0)
     return information, dispersion
+
+
+@cache
+def information_tables() -> Floats:
+    """Information and dispersion of every modulation, as the kernels take them.
+
+    Returns
+    -------
+    float64 [order, point, 4]
+        Row ``order // 2 - 1`` belongs to a modulation of ``order`` bits; columns: information
+        [bit], its slope [bit per grid step], dispersion [bit^2], its slope. Between points both
+        are cubics that keep the rise of the information (Fritsch and Carlson), so that gradients
+        are continuous.
+    """
+    tables = np.empty((len(ORDERS), POINTS, 4))
+    for row, order in enumerate(ORDERS):
+        for column, values in enumerate(_table(order)):
+            rising = np.maximum.accumulate(values) if column == 0 else values
+            slope = PchipInterpolator(np.arange(POINTS), rising).derivative()(np.arange(POINTS))
+            tables[row, :, 2 * column] = rising
+            tables[row, :, 2 * column + 1] = slope
+    tables.setflags(write=False)
+    return tables
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def table_kernel(snr_db: float, row: int, column: int, tables: Floats) -> float:
+    """Information (column 0) or dispersion (column 2) of a modulation at a SNR [dB]."""
+    place = (snr_db - FIRST_DB) * (1.0 / STEP_DB)
+    if not place > 0.0:
+        return float(tables[row, 0, column])
+    if place >= POINTS - 1.0:
+        return float(tables[row, POINTS - 1, column])
+    low = int(place)
+    t = place - low
+    left, right = tables[row, low, column], tables[row, low + 1, column]
+    bend, rise = tables[row, low, column + 1], tables[row, low + 1, column + 1]
+    gap = right - left
+    return float(
+        left + t * (bend + t * ((3.0 * gap - 2.0 * bend - rise) + t * (bend + rise - 2.0 * gap)))
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def information_kernel(snr_db: float, modulation_order: int, tables: Floats) -> float:
+    """Bits a symbol carries: :func:`mutual_information` of one value, inside compiled loops."""
+    return table_kernel(snr_db, modulation_order // 2 - 1, 0, tables)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def snr_from_information_kernel(information: float, modulation_order: int, tables: Floats) -> float:
+    """SNR [dB] at which a symbol carries so many bits, within the grid; the lowest such SNR."""
+    row = modulation_order // 2 - 1
+    low, high = 0, POINTS - 1
+    if not information > tables[row, 0, 0]:
+        return FIRST_DB
+    while high - low > 1:
+        middle = (low + high) // 2
+        if tables[row, middle, 0] < information:
+            low = middle
+        else:
+            high = middle
+    left, right = 0.0, 1.0
+    t = 0.5
+    for _ in range(40):
+        at = FIRST_DB + STEP_DB * (low + t)
+        miss = table_kernel(at, row, 0, tables) - information
+        if miss > 0.0:
+            right = t
+        else:
+            left = t
+        slope = STEP_DB * _slope(at, row, tables)
+        step = t - miss / slope if slope > 0.0 else -1.0
+        new = step if left < step < right else 0.5 * (left + right)
+        if abs(new - t) < 1e-10:
+            break
+        t = new
+    return FIRST_DB + STEP_DB * (low + t)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _slope(snr_db: float, row: int, tables: Floats) -> float:
+    """Growth of the information [bit/dB]."""
+    place = (snr_db - FIRST_DB) / STEP_DB
+    low = min(max(int(place), 0), POINTS - 2)
+    t = place - low
+    bend, rise = tables[row, low, 1], tables[row, low + 1, 1]
+    gap = tables[row, low + 1, 0] - tables[row, low, 0]
+    second, third = 3.0 * gap - 2.0 * bend - rise, bend + rise - 2.0 * gap
+    return float((bend + t * (2.0 * second + 3.0 * t * third)) / STEP_DB)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _many(snr_db: Floats, row: int, column: int, tables: Floats, out: Floats) -> None:
+    for i in range(snr_db.size):
+        out[i] = table_kernel(snr_db[i], row, column, tables)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _many_back(information: Floats, order: int, tables: Floats, out: Floats) -> None:
+    for i in range(information.size):
+        out[i] = snr_from_information_kernel(information[i], order, tables)
+
+
+def _row(modulation_order: int) -> int:
+    if modulation_order not in ORDERS:
+        raise SpectrumError(f"No modulation carries {modulation_order} bits; allowed: {ORDERS}.")
+    return int(modulation_order) // 2 - 1
+
+
+def _look_up(snr_db: ArrayLike, modulation_order: int, column: int) -> Floats:
+    row = _row(modulation_order)
+    given = np.asarray(snr_db, np.float64)
+    out = np.empty(given.size)
+    _many(np.ascontiguousarray(given).reshape(-1), row, column, information_tables(), out)
+    return out.reshape(given.shape)
 
 
 def mutual_information(snr_db: ArrayLike, modulation_order: int) -> Floats:
@@ -81,9 +199,32 @@ def mutual_information(snr_db: ArrayLike, modulation_order: int) -> Floats:
     >>> round(float(mutual_information(0.0, 2)), 3), round(float(mutual_information(50.0, 8)), 3)
     (0.972, 8.0)
     """
-    return np.interp(np.asarray(snr_db, np.float64), _GRID_DB, _table(modulation_order)[0])
+    return _look_up(snr_db, modulation_order, 0)
 
 
 def dispersion(snr_db: ArrayLike, modulation_order: int) -> Floats:
     """Variance of the information a symbol carries [bit^2]; arguments as above."""
-    return np.interp(np.asarray(snr_db, np.float64), _GRID_DB, _table(modulation_order)[1])
+    return _look_up(snr_db, modulation_order, 2)
+
+
+def snr_from_information(information: ArrayLike, modulation_order: int) -> Floats:
+    """SNR [dB] at which a symbol carries so many bits: the inverse of the information.
+
+    Parameters
+    ----------
+    information : float or array
+        Bits a symbol carries; what lies outside the table gives its ends, -30 and 55 dB at most.
+    modulation_order : int
+        Bits per symbol.
+
+    Examples
+    --------
+    >>> float(snr_from_information(mutual_information(7.3, 4), 4).round(6))
+    7.3
+    """
+    _row(modulation_order)
+    given = np.asarray(information, np.float64)
+    out = np.empty(given.size)
+    flat = np.ascontiguousarray(given).reshape(-1)
+    _many_back(flat, int(modulation_order), information_tables(), out)
+    return out.reshape(given.shape)

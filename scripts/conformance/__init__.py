@@ -1,0 +1,1 @@
+"""The network simulation against 3GPP's published numbers and textbook results."""

@@ -1,0 +1,45 @@
+"""Slot by slot: traffic, schedulers, link adaptation, HARQ, queues and latency."""
+
+from cellwright.simulation.slots.energy import BasePower
+from cellwright.simulation.slots.plan import SlotPlan, plan_of_drop, slot_plan
+from cellwright.simulation.slots.qos import FiveQi, five_qi
+from cellwright.simulation.slots.results import Estimate, SlotResult, delay_edges_s, estimate
+from cellwright.simulation.slots.runs import run, run_drop
+from cellwright.simulation.slots.settings import Fading, SlotSettings
+from cellwright.simulation.slots.tables import SlotRadio, group_sizes, slot_radio
+from cellwright.simulation.slots.traffic import (
+    Camera,
+    FixedAccess,
+    Ftp3,
+    FullBuffer,
+    Periodic,
+    Traffic,
+    Voice,
+)
+
+__all__ = [
+    "BasePower",
+    "Camera",
+    "Estimate",
+    "Fading",
+    "FiveQi",
+    "FixedAccess",
+    "Ftp3",
+    "FullBuffer",
+    "Periodic",
+    "SlotPlan",
+    "SlotRadio",
+    "SlotResult",
+    "SlotSettings",
+    "Traffic",
+    "Voice",
+    "delay_edges_s",
+    "estimate",
+    "five_qi",
+    "group_sizes",
+    "plan_of_drop",
+    "run",
+    "run_drop",
+    "slot_plan",
+    "slot_radio",
+]

@@ -1,0 +1,228 @@
+"""What the slot loop remembers from slot to slot, and what it counts."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cellwright.simulation.slots.settings import SCHEDULERS, SlotSettings
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+#: Packets a user can have waiting; more are refused and counted.
+RING = 1024
+#: Delay histogram: bins of 1/64 octave from 2^-4 to 2^18 slots.
+BINS_PER_OCTAVE, LOWEST_OCTAVE, BINS = 64, -4, 64 * 22
+#: Bits a full buffer holds; never used up.
+ENDLESS = 1 << 60
+
+
+class Net(NamedTuple):
+    """Who hears whom; users are sorted by serving cell.
+
+    ``first`` [cell + 1]: first user of each cell. ``name`` [user]: name of the user in draws.
+    ``group`` [user]: traffic class. ``cell`` [user, link]: cells of the explicit links, 0 = own.
+    ``level`` [user, link], ``rest`` [user]: downlink power of a link and of all further cells over
+    the noise. ``up`` [user, cell]: uplink gain over the base's noise in a block [1/mW]; ``density``
+    [user]: power in a block [mW]; ``most`` [user]: groups the power reaches for.
+    ``serving`` [user].
+    """
+
+    first: Ints
+    name: Ints
+    group: Ints
+    serving: Ints
+    cell: Ints
+    level: Singles
+    rest: Singles
+    up: Singles
+    density: Singles
+    most: Ints
+    power: Singles
+
+
+class Rules(NamedTuple):
+    """Settings of the kernel as plain numbers; see :class:`SlotSettings`."""
+
+    scheduler: int
+    uplink: int
+    pf: float
+    period: int
+    delay: int
+    fine: int
+    activity: float
+    up_db: float
+    down_db: float
+    transmissions: int
+    acknowledged: int
+    rlc: int
+    decode: float
+    grant: int
+    idle: float
+    moves: int
+    fading_step: int
+
+
+class State(NamedTuple):
+    """What is remembered from slot to slot."""
+
+    arrived: Ints  # [user] bits offered so far
+    sent: Ints  # [user] bits given to blocks
+    based: Ints  # [user] bits done with, in order
+    ready: Ints  # [user] first slot new data may go in
+    born: Floats  # [user, ring] arrival of a packet [slot]
+    ends: Ints  # [user, ring] where it ends in the stream
+    bad: NDArray[np.uint8]  # [user, ring] part of it was lost
+    head: Ints  # [user]
+    waiting: Ints  # [user]
+    due: Floats  # [user] next arrival [slot]
+    nominal: Floats  # [user] the same without jitter
+    frame: Ints  # [user] frame number
+    until: Floats  # [user] end of the talk spurt or pause [slot]
+    talking: NDArray[np.uint8]  # [user]
+    draw: NDArray[np.uint64]  # [2 user] streams: traffic, block errors
+    wake: Ints  # [user] next slot a process wants attention
+    mode: NDArray[np.int8]  # [user, process] 0 free, 1 in flight, 2 to be sent again
+    good: NDArray[np.uint8]  # [user, process] decoded
+    start: Ints  # [user, process]
+    bits: Ints  # [user, process]
+    size: Ints  # [user, process] transport block size
+    mask: NDArray[np.uint64]  # [user, process] groups
+    blocks: Ints  # [user, process]
+    scheme: Ints  # [user, process]
+    kind: Ints  # [user, process] slot kind the size was made for
+    heard: Floats  # [user, process] effective SINR added up
+    luck: Floats  # [user, process]
+    round: Ints  # [user, process]
+    when: Ints  # [user, process]
+    report: NDArray[np.int16]  # [user, group] quarter-decibel step in use
+    rate: Singles  # [user, group] bits of a symbol
+    coming: NDArray[np.int16]  # [user, group] measured, not yet in use
+    offset: Floats  # [user] outer loop [dB]
+    average: Floats  # [user] proportional fair average [bit/slot]
+    got: Floats  # [user] bits in this slot
+    turn: Ints  # [cell] last user of round robin
+    flag: Singles  # [cell, group] power now over full power
+    activity: Singles  # [cell, group] the same, averaged; uplink: interference over noise
+    fade: Singles  # [user, link, group]
+
+
+class Tally(NamedTuple):
+    """What is counted after the warm-up."""
+
+    bits: Ints  # [batch, user] decoded
+    offered: Ints  # [user]
+    refused: Ints  # [user]
+    lost: Ints  # [user]
+    firsts: Ints  # [user]
+    first_errors: Ints  # [user]
+    rounds: Ints  # [round] blocks decoded in this transmission
+    given_up: Ints  # [user]
+    used: Floats  # [batch, cell] blocks used
+    slots: Ints  # [batch] data slots
+    packets: Ints  # [class, bin]
+    delay: Floats  # [user] sum [slot]
+    delivered: Ints  # [user] packets
+    broken: Ints  # [user] packets lost
+
+
+def rules(settings: SlotSettings, *, uplink: bool, idle: float, moves: bool, step: int) -> Rules:
+    """Turn the settings into the kernel's numbers."""
+    down = settings.olla_step_db
+    up = down * settings.target_error / (1.0 - settings.target_error)
+    return Rules(
+        SCHEDULERS[settings.scheduler],
+        int(uplink),
+        1.0 / settings.pf_slots,
+        settings.cqi_period_slots,
+        settings.cqi_delay_slots,
+        int(settings.csi == "fine"),
+        1.0 / settings.activity_slots,
+        up,
+        down,
+        settings.transmissions,
+        int(settings.acknowledged),
+        settings.rlc_slots,
+        settings.decode_slots,
+        settings.grant_slots if uplink else 0,
+        idle,
+        int(moves),
+        step,
+    )
+
+
+def new_state(users: int, cells: int, groups: int, links: int, processes: int) -> State:
+    """Make an empty state."""
+
+    def many(*shape: int, kind: type = np.int64) -> NDArray[Any]:
+        return np.zeros(shape, kind)
+
+    never = np.full(users, np.iinfo(np.int64).max)
+    return State(
+        many(users),
+        many(users),
+        many(users),
+        many(users),
+        many(users, RING, kind=np.float64),
+        many(users, RING),
+        many(users, RING, kind=np.uint8),
+        many(users),
+        many(users),
+        many(users, kind=np.float64),
+        many(users, kind=np.float64),
+        many(users),
+        many(users, kind=np.float64),
+        many(users, kind=np.uint8),
+        many(2 * users, kind=np.uint64),
+        never,
+        many(users, processes, kind=np.int8),
+        many(users, processes, kind=np.uint8),
+        many(users, processes),
+        many(users, processes),
+        many(users, processes),
+        many(users, processes, kind=np.uint64),
+        many(users, processes),
+        many(users, processes),
+        many(users, processes),
+        many(users, processes, kind=np.float64),
+        many(users, processes, kind=np.float64),
+        many(users, processes),
+        many(users, processes),
+        many(users, groups, kind=np.int16),
+        many(users, groups, kind=np.float32),
+        many(users, groups, kind=np.int16),
+        many(users, kind=np.float64),
+        np.ones(users),
+        many(users, kind=np.float64),
+        np.full(cells, -1),
+        many(cells, groups, kind=np.float32),
+        many(cells, groups, kind=np.float32),
+        np.ones((users, links, groups), np.float32),
+    )
+
+
+def new_tally(users: int, cells: int, classes: int, batches: int, rounds: int) -> Tally:
+    """Make an empty count."""
+
+    def many(*shape: int) -> Ints:
+        return np.zeros(shape, np.int64)
+
+    return Tally(
+        many(batches, users),
+        many(users),
+        many(users),
+        many(users),
+        many(users),
+        many(users),
+        many(rounds + 1),
+        many(users),
+        np.zeros((batches, cells)),
+        many(batches),
+        many(classes, BINS),
+        np.zeros(users),
+        many(users),
+        many(users),
+    )
