@@ -1,0 +1,352 @@
+"""Fast fading of every user's strongest cells (TR 38.901 clause 7.5)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike, NDArray
+
+from cellwright.errors import Faults, InputError
+from cellwright.simulation.channel.arrays import (
+    ArrayForm,
+    PanelArray,
+    compass_to_bearing_rad,
+    rotation,
+)
+from cellwright.simulation.channel.blockage import Blockage, blockers
+from cellwright.simulation.channel.clusters import PER_CLUSTER, PER_RAY, RAYS, make_rays, room
+from cellwright.simulation.channel.coefficients import coefficients
+from cellwright.simulation.channel.draws import fill_field, fill_uniform, key_of, uniform_table
+from cellwright.simulation.channel.large_scale import LargeScale, large_scale
+from cellwright.simulation.channel.tables import (
+    CONDITIONS,
+    Edition,
+    angle_scaling,
+    statistics,
+)
+from cellwright.simulation.drop import Drop
+
+Floats = NDArray[np.float64]
+Orientation = Literal["bearing", "any", "fixed"]
+LIGHT_M_S = 299_792_458.0
+_RAYS_STREAM, _USER_STREAM, _SITE_STREAM = 2, 3, 4
+#: Table 7.6.3.1-2: distance over which cluster and ray variables change [m]; los, nlos, o2i.
+_CONSISTENT_M = {
+    "uma": (40.0, 50.0, 15.0),
+    "umi": (12.0, 15.0, 15.0),
+    "rma": (50.0, 60.0, 15.0),
+    "sma": (40.0, 50.0, 15.0),
+    "inh": (10.0, 10.0, 10.0),
+}
+#: Cluster delay spread where Table 7.5-6 has none [ns] (clause 7.5, step 11).
+_LEGACY_CLUSTER_DS_NS = 3.91
+
+
+@dataclass(frozen=True)
+class ChannelOptions:
+    """What of TR 38.901 to use beyond the plain drop.
+
+    Attributes
+    ----------
+    edition : {"v19", "v16"}
+        Edition of the statistics.
+    correlated_users : bool
+        Large-scale parameters are correlated between users of one site.
+    consistent : bool
+        Clusters and rays change smoothly with the place (clause 7.6.3.1) on a grid of the
+        correlation distance; signs and coupling then belong to the site.
+    blockage : {"none", "portrait", "landscape", "others"}
+        Blockage model A (clause 7.6.4.1).
+    orientation : {"bearing", "any", "fixed"}
+        Users' arrays: upright with a random bearing, turned any way, or all looking east.
+    speed_m_s : float
+        Speed of every user [m/s], in a random horizontal direction; 3 km/h.
+    """
+
+    edition: Edition = "v19"
+    correlated_users: bool = False
+    consistent: bool = False
+    blockage: Blockage = "none"
+    orientation: Orientation = "bearing"
+    speed_m_s: float = 3.0 / 3.6
+
+
+@dataclass(frozen=True, eq=False)
+class Fading:
+    """Fast fading of each user's strongest cells.
+
+    Attributes
+    ----------
+    cell : int32 [user, link]
+        Cells, strongest first; link 0 serves.
+    h : complex64 [user, link, block, receive, transmit]
+        Channel with the antennas' field patterns, without path loss and shadowing.
+    offsets_hz : float64 [block]
+        Frequency of each block against the carrier [Hz].
+    """
+
+    cell: NDArray[np.int32]
+    h: NDArray[np.complex64]
+    offsets_hz: Floats
+
+
+class Work(NamedTuple):
+    """Everything of a drop that the kernels read."""
+
+    cell: NDArray[np.int32]
+    cell_site: NDArray[np.int32]
+    condition: NDArray[np.int8]
+    table: Floats
+    link: Floats
+    spacing_m: Floats
+    place_m: Floats
+    user_turn: Floats
+    doppler: Floats
+    blocker: Floats
+    base_turn: Floats
+    tilt_cosine: Floats
+    user_tilt_cosine: float
+    seed: int
+    consistent: bool
+
+
+def fast_fading(
+    drop: Drop,
+    scenario: str,
+    base: PanelArray,
+    user: PanelArray,
+    links: int,
+    offsets_hz: ArrayLike,
+    seed: int,
+    time_s: float = 0.0,
+    options: ChannelOptions | None = None,
+) -> Fading:
+    """Return the fast fading of each user's strongest cells.
+
+    Parameters
+    ----------
+    drop : Drop
+        Users, cells, sight and coupling gains.
+    scenario : str
+        ``uma``, ``umi``, ``rma``, ``inh`` (``inh-open``, ``inh-mixed``) or ``sma``.
+    base, user : PanelArray
+        Arrays of all cells and of all users.
+    links : int
+        Cells per user, by coupling gain.
+    offsets_hz : array of float [block]
+        Frequencies against the carrier [Hz].
+    seed : int
+        A site and a user draw the same clusters whatever else is computed.
+    time_s : float
+        Time since the drop [s]: users move, phases turn.
+    options : ChannelOptions or None
+        What to use beyond the plain drop.
+
+    Returns
+    -------
+    Fading
+        Channel [user, link, block, receive, transmit].
+
+    Raises
+    ------
+    InputError
+        If the scenario is unknown, or there are more links than cells.
+
+    References
+    ----------
+    3GPP TR 38.901 V19.4.0, clause 7.5, steps 4 to 11; equations 7.5-1 to 7.5-30.
+    """
+    chosen = options or ChannelOptions()
+    offsets = _checked(drop, links, offsets_hz)
+    scale = large_scale(
+        drop,
+        scenario,
+        seed,
+        edition=chosen.edition,
+        correlated_users=chosen.correlated_users,
+    )
+    work = prepare(drop, scale, base, user, links, seed, time_s, chosen)
+    shape = (drop.users, links, offsets.size, user.ports, base.ports)
+    h = np.zeros(shape, np.complex64)
+    _all_links(work, base.form(), user.form(), offsets, h)
+    return Fading(work.cell, h, offsets)
+
+
+def _checked(drop: Drop, links: int, offsets_hz: ArrayLike) -> Floats:
+    offsets = np.atleast_1d(np.asarray(offsets_hz, dtype=float))
+    faults = Faults()
+    if not 1 <= links <= drop.cells:
+        faults.error(
+            "fading.links",
+            f"links is {links}; 1 to {drop.cells}, the cells of the drop.",
+            "Ask for fewer links.",
+        )
+    if offsets.ndim != 1 or not offsets.size or not np.all(np.isfinite(offsets)):
+        faults.error("fading.offsets", "offsets_hz must be one row of finite frequencies [Hz].")
+    faults.raise_errors()
+    return offsets
+
+
+def prepare(
+    drop: Drop,
+    scale: LargeScale,
+    base: PanelArray,
+    user: PanelArray,
+    links: int,
+    seed: int,
+    time_s: float,
+    options: ChannelOptions,
+) -> Work:
+    """Gather what the kernels read from a drop and its large-scale parameters."""
+    wavelength = LIGHT_M_S / (drop.frequency_ghz * 1e9)
+    bearing, tilt, slant, course = _user_draws(drop, seed, options.orientation)
+    way = options.speed_m_s * time_s * np.stack((np.cos(course), np.sin(course), 0 * course), 1)
+    turns = [
+        rotation(a, b + math.radians(user.mechanical_tilt_deg), c)
+        for a, b, c in zip(bearing, tilt, slant, strict=True)
+    ]
+    electrical = [base.subarray_tilt_deg(float(tilt)) for tilt in drop.downtilt_deg]
+    order = np.argsort(-drop.gain_db, axis=0, kind="stable")[:links]
+    return Work(
+        cell=np.ascontiguousarray(order.T.astype(np.int32)),
+        cell_site=np.asarray(drop.cell_site, np.int32),
+        condition=scale.condition,
+        table=condition_table(scale, drop.frequency_ghz),
+        link=link_table(drop, scale, wavelength),
+        spacing_m=np.array(_CONSISTENT_M[scale.scenario]),
+        place_m=drop.user_m[:, :2] + way[:, :2],
+        user_turn=np.array(turns),
+        doppler=way / wavelength,
+        blocker=blockers(
+            options.blockage, scale.scenario, drop.users, seed, np.degrees(bearing), wavelength
+        ),
+        base_turn=np.array(
+            [
+                rotation(compass_to_bearing_rad(float(a)), math.radians(base.mechanical_tilt_deg))
+                for a in drop.azimuth_deg
+            ]
+        ),
+        tilt_cosine=np.array([-math.sin(math.radians(tilt)) for tilt in electrical]),
+        user_tilt_cosine=-math.sin(math.radians(user.electrical_tilt_deg or 0.0)),
+        seed=int(seed),
+        consistent=options.consistent,
+    )
+
+
+def _user_draws(drop: Drop, seed: int, orientation: Orientation) -> tuple[Floats, ...]:
+    """Return bearing, tilt and slant of users' arrays, and their course [rad]."""
+    draw = uniform_table(seed, _USER_STREAM, drop.users, 4)
+    turn = 2.0 * math.pi * draw
+    if orientation == "bearing":
+        return turn[:, 0], 0.0 * turn[:, 1], 0.0 * turn[:, 2], turn[:, 3]
+    if orientation == "any":
+        # even over the sphere: sine of the tilt is uniform
+        return turn[:, 0], np.arcsin(2.0 * draw[:, 1] - 1.0), turn[:, 2], turn[:, 3]
+    if orientation == "fixed":
+        still = 0.0 * turn[:, 0]
+        return still, still, still, turn[:, 3]
+    raise InputError(f'orientation is "{orientation}"; bearing, any or fixed.')
+
+
+def condition_table(scale: LargeScale, frequency_ghz: float) -> Floats:
+    """Return Table 7.5-6 as the kernels read it, float64 [condition, 11]."""
+    rows = np.zeros((3, 11))
+    for code, kind in enumerate(CONDITIONS):
+        if not np.any(scale.condition == code):
+            continue
+        table = statistics(scale.scenario, kind, frequency_ghz, scale.edition)
+        clusters = int(table["clusters"])
+        rows[code] = (
+            table["r_tau"],
+            table["zeta"],
+            clusters,
+            table.get("cluster_DS", _LEGACY_CLUSTER_DS_NS) * 1e-9,
+            table["cluster_ASD"],
+            table["cluster_ASA"],
+            table["cluster_ZSA"],
+            table["mu_XPR"],
+            table["sigma_XPR"],
+            *angle_scaling(clusters),
+        )
+    return rows
+
+
+def link_table(drop: Drop, scale: LargeScale, wavelength_m: float) -> Floats:
+    """Return the numbers that describe each link, float64 [site, user, 13]."""
+    azimuth = 90.0 - drop.departure_azimuth_deg.astype(float)
+    zenith = drop.departure_zenith_deg.astype(float)
+    height = drop.site_m[:, 2][:, None] - drop.user_m[:, 2][None, :]
+    away = np.hypot(drop.distance_m.astype(float), height) / wavelength_m
+    k_db = np.where(scale.condition == 0, scale.k_db, 0.0)
+    columns = (
+        scale.delay_spread_s,
+        scale.asd_deg,
+        scale.asa_deg,
+        scale.zsd_deg,
+        scale.zsa_deg,
+        k_db,
+        scale.zsd_mean_deg,
+        scale.zod_offset_deg,
+        azimuth,
+        zenith,
+        azimuth + 180.0,
+        180.0 - zenith,
+        away,
+    )
+    return np.stack([np.asarray(column, dtype=float) for column in columns], axis=2)
+
+
+@njit(cache=True)
+def draw_link(work: Work, site: int, user: int, draw: Floats) -> None:
+    """Fill the random numbers of one site and user."""
+    if not work.consistent:
+        fill_uniform(key_of(work.seed, _RAYS_STREAM, site, user), draw)
+        return
+    code = work.condition[site, user]
+    layer = 8 * site + code + 1000
+    x, y = work.place_m[user, 0], work.place_m[user, 1]
+    fill_field(work.seed, layer, x, y, work.spacing_m[code], draw)
+    # signs and coupling do not change within a drop (clause 7.6.3.1)
+    count = int(work.table[code, 2])
+    own = np.empty(count * (4 + 3 * RAYS))
+    fill_uniform(key_of(work.seed, _SITE_STREAM, site, code), own)
+    for i in range(4):
+        draw[(2 + 2 * i) * count : (3 + 2 * i) * count] = own[i * count : (i + 1) * count]
+    first = PER_CLUSTER * count
+    draw[first : first + 3 * count * RAYS] = own[4 * count :]
+
+
+@njit(cache=True, nogil=True)
+def _all_links(
+    work: Work, base: ArrayForm, user_form: ArrayForm, offsets_hz: Floats, h: NDArray[np.complex64]
+) -> None:
+    """Fill every user's channels; the cells of one site share its rays."""
+    users, links = work.cell.shape
+    most = int(work.table[:, 2].max())
+    rays = room(most)
+    numbers = np.empty(most * (PER_CLUSTER + PER_RAY * RAYS))
+    for user in range(users):
+        done = np.zeros(links, np.bool_)
+        for link in range(links):
+            if done[link]:
+                continue
+            site = work.cell_site[work.cell[user, link]]
+            code = work.condition[site, user]
+            count = int(work.table[code, 2])
+            draw = numbers[: count * (PER_CLUSTER + PER_RAY * RAYS)]
+            draw_link(work, site, user, draw)
+            make_rays(code, work.table[code], work.link[site, user], draw, work.blocker[user], rays)
+            for other in range(link, links):
+                cell = work.cell[user, other]
+                if work.cell_site[cell] != site:
+                    continue
+                done[other] = True
+                coefficients(
+                    rays, base, work.base_turn[cell], work.tilt_cosine[cell],
+                    user_form, work.user_turn[user], work.user_tilt_cosine,
+                    work.doppler[user], offsets_hz, h[user, other],
+                )
