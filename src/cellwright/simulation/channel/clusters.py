@@ -33,6 +33,8 @@ SUB_DELAY = np.array([0.0, 1.28, 2.56])
 PER_CLUSTER, PER_RAY = 10, 8
 #: Clusters this far below the strongest are left out [dB].
 WEAKEST_DB = 25.0
+#: K-factors [dB] between which the cubics of steps 5 and 7 are used.
+LEAST_K_DB, MOST_K_DB = -8.0, 25.0
 
 
 class Rays(NamedTuple):
@@ -95,7 +97,7 @@ def cluster_delays_powers(
     for n in range(count):
         power[n] /= total
     if sight:
-        k = link[K_DB]
+        k = min(max(link[K_DB], LEAST_K_DB), MOST_K_DB)
         shrink = 0.7705 - 0.0433 * k + 0.0002 * k * k + 0.000017 * k * k * k
         for n in range(count):
             delay[n] /= shrink
@@ -128,8 +130,11 @@ def cluster_angles(
 
 @njit(cache=True)
 def sight_scales(k_db: float, c_phi: float, c_theta: float) -> tuple[float, float]:
-    """Return C_phi and C_theta in line of sight (equations 7.5-10 and 7.5-15)."""
-    k = k_db
+    """Return C_phi and C_theta in line of sight (equations 7.5-10 and 7.5-15).
+
+    The cubics reach 0 at -10 dB, which a drawn K-factor may pass: they are held at -8 dB.
+    """
+    k = min(max(k_db, LEAST_K_DB), MOST_K_DB)
     azimuth = 1.1035 - 0.028 * k - 0.002 * k * k + 0.0001 * k * k * k
     zenith = 1.3086 + 0.0339 * k - 0.0077 * k * k + 0.0002 * k * k * k
     return c_phi * azimuth, c_theta * zenith
