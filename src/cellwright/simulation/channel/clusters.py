@@ -20,9 +20,22 @@ Floats = NDArray[np.float64]
 RAYS = 20
 #: Table 7.5-3: offset of each ray within a cluster, for a spread of one degree.
 OFFSETS = np.array(
-    [sign * value
-     for value in (0.0447, 0.1413, 0.2492, 0.3715, 0.5129, 0.6797, 0.8844, 1.1481, 1.5195, 2.1551)
-     for sign in (1.0, -1.0)]
+    [
+        sign * value
+        for value in (
+            0.0447,
+            0.1413,
+            0.2492,
+            0.3715,
+            0.5129,
+            0.6797,
+            0.8844,
+            1.1481,
+            1.5195,
+            2.1551,
+        )
+        for sign in (1.0, -1.0)
+    ]
 )
 #: Table 7.5-5: sub-cluster of each ray in the two strongest clusters, and rays by sub-cluster.
 SUB_CLUSTER = np.array([0] * 8 + [1] * 4 + [2] * 4 + [1] * 2 + [0] * 2)
@@ -42,14 +55,14 @@ class Rays(NamedTuple):
 
     ``angle`` [ray, 4] departure azimuth and zenith, arrival azimuth and zenith [rad];
     ``polar`` [ray, 4] amplitudes theta-theta, theta-phi, phi-theta, phi-phi (receive first);
-    ``bin`` [ray] which delay; ``delay`` [bin] [s]; ``count`` rays and delays in use.
+    ``bin`` [ray] which delay; ``delay`` [bin] [s]; ``used`` rays and delays in use.
     """
 
     angle: Floats
     polar: NDArray[np.complex128]
     bin: NDArray[np.int64]
     delay: Floats
-    count: NDArray[np.int64]
+    used: NDArray[np.int64]
 
 
 @njit(cache=True)
@@ -106,8 +119,17 @@ def cluster_delays_powers(
 
 @njit(cache=True)
 def cluster_angles(
-    spread: float, scale: float, seen: bool, centre: float, los: float, first: int, zenith: bool,
-    weight: Floats, sign: Floats, jitter: Floats, out: Floats,
+    spread: float,
+    scale: float,
+    seen: bool,
+    centre: float,
+    los: float,
+    first: int,
+    zenith: bool,
+    weight: Floats,
+    sign: Floats,
+    jitter: Floats,
+    out: Floats,
 ) -> None:
     """Fill the mean angle of each cluster [deg]: step 7, equations 7.5-9 to 7.5-19.
 
@@ -197,7 +219,13 @@ def make_rays(
 
 @njit(cache=True)
 def _cluster_centres(
-    condition: int, table: Floats, link: Floats, draw: Floats, weight: Floats, first: int, count: int
+    condition: int,
+    table: Floats,
+    link: Floats,
+    draw: Floats,
+    weight: Floats,
+    first: int,
+    count: int,
 ) -> Floats:
     """Return cluster angles [cluster, 4] in degrees: departure, arrival; azimuth, zenith."""
     seen = condition == 0
@@ -209,13 +237,25 @@ def _cluster_centres(
     spreads = (link[ASD], link[ZSD], link[ASA], link[ZSA])
     los = (link[LOS_AOD], link[LOS_ZOD], link[LOS_AOA], link[LOS_ZOA])
     middle = (
-        los[0], los[1] + link[ZOD_OFFSET], los[2], 90.0 if condition == 2 else los[3],
+        los[0],
+        los[1] + link[ZOD_OFFSET],
+        los[2],
+        90.0 if condition == 2 else los[3],
     )
     for i in range(4):
         zenith = i % 2 == 1
         cluster_angles(
-            spreads[i], c_theta if zenith else c_phi, seen, middle[i], los[i], first, zenith,
-            weight, block[2 * i], block[2 * i + 1], out[i],
+            spreads[i],
+            c_theta if zenith else c_phi,
+            seen,
+            middle[i],
+            los[i],
+            first,
+            zenith,
+            weight,
+            block[2 * i],
+            block[2 * i + 1],
+            out[i],
         )
     return out
 
@@ -275,8 +315,14 @@ def _edge(offset: float, width: float, side: float, far: float) -> float:
 
 @njit(cache=True)
 def _spread_rays(
-    table: Floats, link: Floats, draw: Floats, power: Floats, delay: Floats, centre: Floats,
-    ratio: float, rays: Rays,
+    table: Floats,
+    link: Floats,
+    draw: Floats,
+    power: Floats,
+    delay: Floats,
+    centre: Floats,
+    ratio: float,
+    rays: Rays,
 ) -> None:
     """Spread each cluster into rays: equations 7.5-13, 7.5-18, 7.5-20; steps 8 to 10."""
     count = power.size
@@ -291,7 +337,7 @@ def _spread_rays(
     for n in range(count):
         if power[n] <= 0.0:
             continue
-        split = n == strongest or n == second
+        split = n in (strongest, second)
         for i in range(3):
             couple(orders[i], split, ray[i, n])
         amplitude = math.sqrt(power[n] / RAYS / (ratio + 1.0))
@@ -313,15 +359,13 @@ def _spread_rays(
         for i in range(3 if split else 1):
             rays.delay[bins + i] = delay[n] + SUB_DELAY[i] * table[C_DS]
         bins += 3 if split else 1
-    rays.count[0], rays.count[1] = made, bins
+    rays.used[0], rays.used[1] = made, bins
 
 
 @njit(cache=True)
-def _add_specular(
-    link: Floats, ratio: float, delay: float, fade_db: Floats, rays: Rays
-) -> None:
+def _add_specular(link: Floats, ratio: float, delay: float, fade_db: Floats, rays: Rays) -> None:
     """Add the ray in line of sight (equations 7.5-29 and 7.5-30)."""
-    made, bins = rays.count[0], rays.count[1]
+    made, bins = rays.used[0], rays.used[1]
     angle = (link[LOS_AOD], link[LOS_ZOD], link[LOS_AOA], link[LOS_ZOA])
     for i in range(4):
         rays.angle[made, i] = math.radians(angle[i])
@@ -333,4 +377,4 @@ def _add_specular(
     rays.polar[made, 1] = rays.polar[made, 2] = 0.0
     rays.bin[made] = bins
     rays.delay[bins] = delay
-    rays.count[0], rays.count[1] = made + 1, bins + 1
+    rays.used[0], rays.used[1] = made + 1, bins + 1

@@ -44,7 +44,12 @@ def _beam(count: float, spacing: float, cosine: float) -> float:
 
 @njit(cache=True)
 def response(
-    form: ArrayForm, turn: Floats, tilt_cosine: float, direction: Floats, across: Any, up: Any,
+    form: ArrayForm,
+    turn: Floats,
+    tilt_cosine: float,
+    direction: Floats,
+    across: Any,
+    up: Any,
     field: Floats,
 ) -> None:
     """Fill an array's answer to one direction.
@@ -129,7 +134,7 @@ def coefficients(
     places, user_places = base.column.size, user.column.size
     poles, user_poles = base.slant.size, user.slant.size
     transmit, receive = places * poles, user_places * user_poles
-    bins = rays.count[1]
+    bins = rays.used[1]
     real = np.zeros((bins, receive, transmit), np.float32)
     imag = np.zeros((bins, receive, transmit), np.float32)
     across, up = np.empty(base.y.size, np.complex128), np.empty(base.z.size, np.complex128)
@@ -138,7 +143,7 @@ def coefficients(
     field, user_field = np.empty((poles, 2)), np.empty((user_poles, 2))
     wave_real, wave_imag = np.empty(places, np.float32), np.empty(places, np.float32)
     way = np.empty(4)
-    for i in range(rays.count[0]):
+    for i in range(rays.used[0]):
         _direct(rays.angle[i, 0], rays.angle[i, 1], way)
         response(base, base_turn, tilt_cosine, way, across, up, field)
         for q in range(places):
@@ -146,8 +151,10 @@ def coefficients(
             wave_real[q], wave_imag[q] = value.real, value.imag
         _direct(rays.angle[i, 2], rays.angle[i, 3], way)
         response(user, user_turn, user_tilt_cosine, way, user_across, user_up, user_field)
-        phase = 2.0 * math.pi * (
-            way[3] * (way[0] * doppler[0] + way[1] * doppler[1]) + way[2] * doppler[2]
+        phase = (
+            2.0
+            * math.pi
+            * (way[3] * (way[0] * doppler[0] + way[1] * doppler[1]) + way[2] * doppler[2])
         )
         turn = complex(math.cos(phase), math.sin(phase))
         here_real, here_imag = real[rays.bin[i]], imag[rays.bin[i]]
@@ -161,7 +168,10 @@ def coefficients(
                     _add(
                         here_real[r * user_places + u, s * places : (s + 1) * places],
                         here_imag[r * user_places + u, s * places : (s + 1) * places],
-                        np.float32(gain.real), np.float32(gain.imag), wave_real, wave_imag,
+                        np.float32(gain.real),
+                        np.float32(gain.imag),
+                        wave_real,
+                        wave_imag,
                     )
     _to_frequency(rays.delay, bins, offsets_hz, real, imag, user.port, base.port, out)
 

@@ -346,7 +346,14 @@ def _all_links(
                     continue
                 done[other] = True
                 coefficients(
-                    rays, base, work.base_turn[cell], work.tilt_cosine[cell],
-                    user_form, work.user_turn[user], work.user_tilt_cosine,
-                    work.doppler[user], offsets_hz, h[user, other],
+                    rays,
+                    base,
+                    work.base_turn[cell],
+                    work.tilt_cosine[cell],
+                    user_form,
+                    work.user_turn[user],
+                    work.user_tilt_cosine,
+                    work.doppler[user],
+                    offsets_hz,
+                    h[user, other],
                 )

@@ -102,7 +102,8 @@ def large_scale(
     """
     name = scenario_name(scenario, edition)
     condition = conditions(drop, name)
-    normal = normal_table(seed, _STREAM, *condition.shape, 6)
+    sites, users = condition.shape
+    normal = normal_table(seed, _STREAM, sites, users, 6)
     mean_zsd, sigma_zsd, offset = zenith_statistics(drop, name, condition)
     spread = np.zeros((len(LARGE_SCALE), *condition.shape))
     for code, kind in enumerate(CONDITIONS):

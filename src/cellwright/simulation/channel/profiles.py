@@ -277,7 +277,7 @@ def _line_rays(
                 rays.polar[made, i] = amplitude * complex(math.cos(phase), math.sin(phase))
             rays.bin[made] = n
             made += 1
-    rays.count[0], rays.count[1] = made, delay_s.size
+    rays.used[0], rays.used[1] = made, delay_s.size
 
 
 def tdl(
@@ -341,7 +341,8 @@ def tdl(
         mixed = np.einsum("ij,atnjk,lk->atnil", left, taps[:, :, scattered], right)
         taps[:, :, scattered] = mixed
     wave = np.exp(-2j * np.pi * np.outer(offsets, line.delay * delay_spread_s))
-    return np.einsum("fn,atnij->atfij", wave, taps, optimize=True).astype(np.complex64)
+    response = np.einsum("fn,atnij->atfij", wave, taps, optimize=True)
+    return np.asarray(response, dtype=np.complex64)
 
 
 def _taps(
@@ -367,9 +368,7 @@ def _fade(
                 fill_uniform(key_of(seed, _TAP_STREAM, k, n * out.shape[3] + p), draw)
                 for t in range(times.size):
                     if specular[n]:
-                        value = complex(1.0, 0.0) * np.exp(
-                            1j * turn * 0.7 * doppler_hz * times[t]
-                        )
+                        value = complex(1.0, 0.0) * np.exp(1j * turn * 0.7 * doppler_hz * times[t])
                     else:
                         value = complex(0.0, 0.0)
                         for w in range(_WAVES):

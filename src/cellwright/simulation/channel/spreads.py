@@ -78,9 +78,7 @@ def _circular(angle: Floats, power: Floats) -> float:
     return math.degrees(math.sqrt(max(best, 0.0)))
 
 
-def spreads(
-    drop: Drop, scenario: str, seed: int, options: ChannelOptions | None = None
-) -> Spreads:
+def spreads(drop: Drop, scenario: str, seed: int, options: ChannelOptions | None = None) -> Spreads:
     """Return the spreads of every user's channel to its serving site.
 
     Parameters
@@ -122,7 +120,7 @@ def _measure(work: Work) -> Floats:
         draw = numbers[: count * (PER_CLUSTER + PER_RAY * RAYS)]
         draw_link(work, site, user, draw)
         make_rays(code, work.table[code], work.link[site, user], draw, work.blocker[user], rays)
-        made = rays.count[0]
+        made = rays.used[0]
         power = np.empty(made)
         for i in range(made):
             # vertical to vertical, as a single ray's power is defined

@@ -1,4 +1,4 @@
-"""Tables of TR 38.901 clauses 7.5 and 7.7 as data: statistics of a scenario, delay-line profiles."""
+"""Tables of TR 38.901 clauses 7.5 and 7.7 as data: statistics of a scenario, scaling of angles."""
 
 from __future__ import annotations
 
@@ -142,7 +142,8 @@ def _statistics(name: str, condition: str, frequency_ghz: float, edition: str) -
             entry = values.get(f"corr_{first}_{second}")
             if entry is not None:
                 correlation[i, j] = correlation[j, i] = entry
-    return Statistics(values, correlation, np.linalg.cholesky(correlation))
+    root = np.asarray(np.linalg.cholesky(correlation), dtype=np.float64)
+    return Statistics(values, correlation, root)
 
 
 def _evaluate(text: str, frequency_ghz: float) -> float:
