@@ -46,16 +46,19 @@ SUB_DELAY = np.array([0.0, 1.28, 2.56])
 PER_CLUSTER, PER_RAY = 10, 8
 #: Clusters this far below the strongest are left out [dB].
 WEAKEST_DB = 25.0
+#: Nepers of a decibel: amplitude is exp of this many times the dB.
+TO_NEPER = math.log(10.0) / 20.0
 #: K-factors [dB] between which the cubics of steps 5 and 7 are used.
 LEAST_K_DB, MOST_K_DB = -8.0, 25.0
 
 
 class Rays(NamedTuple):
-    """Rays of one link, room for the most a scenario can have.
+    """Rays of some links, room for the most a scenario can have.
 
-    ``angle`` [ray, 4] departure azimuth and zenith, arrival azimuth and zenith [rad];
-    ``polar`` [ray, 4] amplitudes theta-theta, theta-phi, phi-theta, phi-phi (receive first);
-    ``bin`` [ray] which delay; ``delay`` [bin] [s]; ``used`` rays and delays in use.
+    ``angle`` [link, ray, 4] departure azimuth and zenith, arrival azimuth and zenith [rad];
+    ``polar`` [link, ray, 4] amplitudes theta-theta, theta-phi, phi-theta, phi-phi (receive
+    first); ``bin`` [link, ray] which delay; ``delay`` [link, bin] [s]; ``used`` [link, 2] rays
+    and delays in use.
     """
 
     angle: Floats
@@ -65,16 +68,15 @@ class Rays(NamedTuple):
     used: NDArray[np.int64]
 
 
-@njit(cache=True)
-def room(clusters: int) -> Rays:
-    """Return empty rays for up to this many clusters and a specular ray."""
+def room(links: int, clusters: int) -> Rays:
+    """Return empty rays for links of up to this many clusters and a specular ray."""
     rays = clusters * RAYS + 1
     return Rays(
-        np.zeros((rays, 4)),
-        np.zeros((rays, 4), np.complex128),
-        np.zeros(rays, np.int64),
-        np.zeros(clusters + 5),
-        np.zeros(2, np.int64),
+        np.zeros((links, rays, 4)),
+        np.zeros((links, rays, 4), np.complex128),
+        np.zeros((links, rays), np.int64),
+        np.zeros((links, clusters + 5)),
+        np.zeros((links, 2), np.int64),
     )
 
 
@@ -165,14 +167,14 @@ def sight_scales(k_db: float, c_phi: float, c_theta: float) -> tuple[float, floa
 @njit(cache=True)
 def couple(order: NDArray[np.int64], split: bool, key: Floats) -> None:
     """Fill a random order of the rays of a cluster, within sub-clusters where it is split."""
-    if split:
-        for g in range(3):
-            begin, end = GROUP_BEGIN[g], GROUP_BEGIN[g + 1]
-            ranked = np.argsort(key[begin:end])
-            for i in range(begin, end):
-                order[GROUPED[i]] = GROUPED[begin + ranked[i - begin]]
-    else:
-        order[:] = np.argsort(key)
+    for m in range(RAYS):
+        order[m] = m
+    for g in range(3 if split else 1):
+        begin, end = (GROUP_BEGIN[g], GROUP_BEGIN[g + 1]) if split else (0, RAYS)
+        for i in range(end - 1, begin, -1):
+            j = begin + int(key[i] * (i + 1 - begin))
+            here, there = (GROUPED[i], GROUPED[j]) if split else (i, j)
+            order[here], order[there] = order[there], order[here]
 
 
 @njit(cache=True)
@@ -184,7 +186,7 @@ def folded_zenith(angle: float) -> float:
 
 @njit(cache=True)
 def make_rays(
-    condition: int, table: Floats, link: Floats, draw: Floats, fade_db: Floats, rays: Rays
+    condition: int, table: Floats, link: Floats, draw: Floats, fade_db: Floats, k: int, rays: Rays
 ) -> None:
     """Make the rays of a link from its parameters and its random numbers.
 
@@ -198,6 +200,8 @@ def make_rays(
         Uniform numbers: ``PER_CLUSTER`` blocks of one per cluster, then ``PER_RAY`` per ray.
     fade_db : float64 [blocker, 5]
         Blockers as in :mod:`~cellwright.simulation.channel.blockage`; no rows = none.
+    k : int
+        Which of the links in ``rays``.
     rays : Rays
         Filled.
     """
@@ -212,9 +216,9 @@ def make_rays(
     centre = _cluster_centres(condition, table, link, draw, weight, first, count)
     _strong(power, 10.0 ** (-WEAKEST_DB / 10.0))
     _blocked(power, centre, fade_db)
-    _spread_rays(table, link, draw, power, delay, centre, ratio, rays)
+    _spread_rays(table, link, draw, power, delay, centre, ratio, k, rays)
     if seen:
-        _add_specular(link, ratio, delay[first], fade_db, rays)
+        _add_specular(link, ratio, delay[first], fade_db, k, rays)
 
 
 @njit(cache=True)
@@ -322,6 +326,7 @@ def _spread_rays(
     delay: Floats,
     centre: Floats,
     ratio: float,
+    k: int,
     rays: Rays,
 ) -> None:
     """Spread each cluster into rays: equations 7.5-13, 7.5-18, 7.5-20; steps 8 to 10."""
@@ -342,39 +347,41 @@ def _spread_rays(
             couple(orders[i], split, ray[i, n])
         amplitude = math.sqrt(power[n] / RAYS / (ratio + 1.0))
         for m in range(RAYS):
-            rays.angle[made, 0] = math.radians(centre[0, n] + widths[0] * OFFSETS[orders[0, m]])
+            rays.angle[k, made, 0] = math.radians(centre[0, n] + widths[0] * OFFSETS[orders[0, m]])
             tilt = folded_zenith(centre[1, n] + widths[1] * OFFSETS[orders[1, m]])
-            rays.angle[made, 1] = math.radians(tilt)
-            rays.angle[made, 2] = math.radians(centre[2, n] + widths[2] * OFFSETS[m])
+            rays.angle[k, made, 1] = math.radians(tilt)
+            rays.angle[k, made, 2] = math.radians(centre[2, n] + widths[2] * OFFSETS[m])
             tilt = folded_zenith(centre[3, n] + widths[3] * OFFSETS[orders[2, m]])
-            rays.angle[made, 3] = math.radians(tilt)
+            rays.angle[k, made, 3] = math.radians(tilt)
             cross = table[MU_XPR] + table[SIGMA_XPR] * normal_of(ray[3, n, m])
-            weak = amplitude * 10.0 ** (-cross / 20.0)
+            weak = amplitude * math.exp(-cross * TO_NEPER)
             for i in range(4):
                 phase = 2.0 * math.pi * ray[4 + i, n, m]
                 size = amplitude if i == 0 or i == 3 else weak
-                rays.polar[made, i] = complex(size * math.cos(phase), size * math.sin(phase))
-            rays.bin[made] = bins + (SUB_CLUSTER[m] if split else 0)
+                rays.polar[k, made, i] = complex(size * math.cos(phase), size * math.sin(phase))
+            rays.bin[k, made] = bins + (SUB_CLUSTER[m] if split else 0)
             made += 1
         for i in range(3 if split else 1):
-            rays.delay[bins + i] = delay[n] + SUB_DELAY[i] * table[C_DS]
+            rays.delay[k, bins + i] = delay[n] + SUB_DELAY[i] * table[C_DS]
         bins += 3 if split else 1
-    rays.used[0], rays.used[1] = made, bins
+    rays.used[k, 0], rays.used[k, 1] = made, bins
 
 
 @njit(cache=True)
-def _add_specular(link: Floats, ratio: float, delay: float, fade_db: Floats, rays: Rays) -> None:
+def _add_specular(
+    link: Floats, ratio: float, delay: float, fade_db: Floats, k: int, rays: Rays
+) -> None:
     """Add the ray in line of sight (equations 7.5-29 and 7.5-30)."""
-    made, bins = rays.used[0], rays.used[1]
+    made, bins = rays.used[k, 0], rays.used[k, 1]
     angle = (link[LOS_AOD], link[LOS_ZOD], link[LOS_AOA], link[LOS_ZOA])
     for i in range(4):
-        rays.angle[made, i] = math.radians(angle[i])
+        rays.angle[k, made, i] = math.radians(angle[i])
     loss = blocker_loss_db(link[LOS_AOA], link[LOS_ZOA], fade_db)
     size = math.sqrt(ratio / (ratio + 1.0)) * 10.0 ** (-loss / 20.0)
     phase = -2.0 * math.pi * link[WAVES]
     value = complex(size * math.cos(phase), size * math.sin(phase))
-    rays.polar[made, 0], rays.polar[made, 3] = value, -value
-    rays.polar[made, 1] = rays.polar[made, 2] = 0.0
-    rays.bin[made] = bins
-    rays.delay[bins] = delay
-    rays.used[0], rays.used[1] = made + 1, bins + 1
+    rays.polar[k, made, 0], rays.polar[k, made, 3] = value, -value
+    rays.polar[k, made, 1] = rays.polar[k, made, 2] = 0.0
+    rays.bin[k, made] = bins
+    rays.delay[k, bins] = delay
+    rays.used[k, 0], rays.used[k, 1] = made + 1, bins + 1

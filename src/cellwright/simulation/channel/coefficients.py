@@ -1,9 +1,9 @@
-"""Channel coefficients of one link from its rays and two arrays (TR 38.901 clause 7.5, step 11)."""
+"""Channel coefficients from rays and two arrays (TR 38.901 clause 7.5, step 11)."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -99,102 +99,139 @@ def response(
         up[i] = complex(math.cos(phase), math.sin(phase))
 
 
-@njit(cache=True, fastmath=True)
-def coefficients(
+class Ends(NamedTuple):
+    """Where both ends of each channel look and how the user has moved.
+
+    ``ray`` [channel] which rays of the store, channels of the same rays in a row; ``slot``
+    [channel] where the result goes; ``base_turn``, ``user_turn`` [channel, 3, 3] from the
+    arrays' own frames to the world's; ``tilt_cosine`` [channel, 2] of the zenith angle the
+    subarrays of base and user are phased to; ``doppler`` [channel, 3] way of the user since
+    time 0 in wavelengths: east, north, up.
+    """
+
+    ray: NDArray[np.int64]
+    slot: NDArray[np.int64]
+    base_turn: Floats
+    user_turn: Floats
+    tilt_cosine: Floats
+    doppler: Floats
+
+
+@njit(cache=True, nogil=True)
+def channels(
     rays: Rays,
+    ends: Ends,
     base: ArrayForm,
-    base_turn: Floats,
-    tilt_cosine: float,
     user: ArrayForm,
-    user_turn: Floats,
-    user_tilt_cosine: float,
-    doppler: Floats,
     offsets_hz: Floats,
     out: NDArray[np.complex64],
 ) -> None:
-    """Fill the channel of one link at each frequency; Numba kernel.
+    """Fill channels at each frequency; Numba kernel.
 
     Parameters
     ----------
     rays : Rays
-        Rays and delays of the link.
+        Rays and delays.
+    ends : Ends
+        What each channel looks like at both ends.
     base, user : ArrayForm
-        Arrays at both ends.
-    base_turn, user_turn : float64 [3, 3]
-        Their orientation.
-    tilt_cosine, user_tilt_cosine : float
-        Cosine of the zenith angle their subarrays are phased to.
-    doppler : float64 [3]
-        Way of the user since time 0, in wavelengths: east, north, up.
+        Arrays.
     offsets_hz : float64 [block]
         Frequencies against the carrier [Hz].
-    out : complex64 [block, receive, transmit]
+    out : complex64 [slot, block, receive, transmit]
         Filled.
     """
-    places, user_places = base.column.size, user.column.size
-    poles, user_poles = base.slant.size, user.slant.size
-    transmit, receive = places * poles, user_places * user_poles
-    bins = rays.used[1]
-    real = np.zeros((bins, receive, transmit), np.float32)
-    imag = np.zeros((bins, receive, transmit), np.float32)
+    most, receive = rays.angle.shape[1], user.port.size
+    heard = np.empty((most, receive, 2), np.complex128)
+    before = -1
+    for c in range(ends.ray.size):
+        k = ends.ray[c]
+        if k != before:
+            _hear(rays, k, user, ends.user_turn[c], ends.tilt_cosine[c, 1], ends.doppler[c], heard)
+            before = k
+        bins = rays.used[k, 1]
+        real = np.zeros((bins, receive, base.port.size), np.float32)
+        imag = np.zeros((bins, receive, base.port.size), np.float32)
+        _radiate(rays, k, heard, base, ends.base_turn[c], ends.tilt_cosine[c, 0], real, imag)
+        _to_frequency(
+            rays.delay[k], offsets_hz, real, imag, user.port, base.port, out[ends.slot[c]]
+        )
+
+
+@njit(cache=True)
+def _hear(
+    rays: Rays,
+    k: int,
+    user: ArrayForm,
+    turn: Floats,
+    tilt_cosine: float,
+    doppler: Floats,
+    out: NDArray[np.complex128],
+) -> None:
+    """Fill what each port of the user makes of each ray, complex128 [ray, receive, 2].
+
+    The last axis is the ray's field at departure along theta and phi.
+    """
+    places, poles = user.column.size, user.slant.size
+    across, up = np.empty(user.y.size, np.complex128), np.empty(user.z.size, np.complex128)
+    field, way = np.empty((poles, 2)), np.empty(4)
+    for i in range(rays.used[k, 0]):
+        _direct(rays.angle[k, i, 2], rays.angle[k, i, 3], way)
+        response(user, turn, tilt_cosine, way, across, up, field)
+        east_north = way[3] * (way[0] * doppler[0] + way[1] * doppler[1])
+        phase = 2.0 * math.pi * (east_north + way[2] * doppler[2])
+        shift = complex(math.cos(phase), math.sin(phase))
+        for r in range(poles):
+            theta = field[r, 0] * rays.polar[k, i, 0] + field[r, 1] * rays.polar[k, i, 2]
+            phi = field[r, 0] * rays.polar[k, i, 1] + field[r, 1] * rays.polar[k, i, 3]
+            for u in range(places):
+                wave = shift * across[user.column[u]] * up[user.row[u]]
+                out[i, r * places + u, 0] = theta * wave
+                out[i, r * places + u, 1] = phi * wave
+
+
+@njit(cache=True, fastmath=True)
+def _radiate(
+    rays: Rays,
+    k: int,
+    heard: NDArray[np.complex128],
+    base: ArrayForm,
+    turn: Floats,
+    tilt_cosine: float,
+    real: NDArray[np.float32],
+    imag: NDArray[np.float32],
+) -> None:
+    """Add every ray to its delay, float32 [bin, receive, transmit]."""
+    places, poles, receive = base.column.size, base.slant.size, heard.shape[1]
     across, up = np.empty(base.y.size, np.complex128), np.empty(base.z.size, np.complex128)
-    user_across = np.empty(user.y.size, np.complex128)
-    user_up = np.empty(user.z.size, np.complex128)
-    field, user_field = np.empty((poles, 2)), np.empty((user_poles, 2))
     wave_real, wave_imag = np.empty(places, np.float32), np.empty(places, np.float32)
-    way = np.empty(4)
-    for i in range(rays.used[0]):
-        _direct(rays.angle[i, 0], rays.angle[i, 1], way)
-        response(base, base_turn, tilt_cosine, way, across, up, field)
+    field, way = np.empty((poles, 2)), np.empty(4)
+    for i in range(rays.used[k, 0]):
+        _direct(rays.angle[k, i, 0], rays.angle[k, i, 1], way)
+        response(base, turn, tilt_cosine, way, across, up, field)
         for q in range(places):
             value = across[base.column[q]] * up[base.row[q]]
             wave_real[q], wave_imag[q] = value.real, value.imag
-        _direct(rays.angle[i, 2], rays.angle[i, 3], way)
-        response(user, user_turn, user_tilt_cosine, way, user_across, user_up, user_field)
-        phase = (
-            2.0
-            * math.pi
-            * (way[3] * (way[0] * doppler[0] + way[1] * doppler[1]) + way[2] * doppler[2])
-        )
-        turn = complex(math.cos(phase), math.sin(phase))
-        here_real, here_imag = real[rays.bin[i]], imag[rays.bin[i]]
-        for r in range(user_poles):
-            theta = user_field[r, 0] * rays.polar[i, 0] + user_field[r, 1] * rays.polar[i, 2]
-            phi = user_field[r, 0] * rays.polar[i, 1] + user_field[r, 1] * rays.polar[i, 3]
+        here = rays.bin[k, i]
+        for r in range(receive):
             for s in range(poles):
-                pole = turn * (theta * field[s, 0] + phi * field[s, 1])
-                for u in range(user_places):
-                    gain = pole * user_across[user.column[u]] * user_up[user.row[u]]
-                    _add(
-                        here_real[r * user_places + u, s * places : (s + 1) * places],
-                        here_imag[r * user_places + u, s * places : (s + 1) * places],
-                        np.float32(gain.real),
-                        np.float32(gain.imag),
-                        wave_real,
-                        wave_imag,
-                    )
-    _to_frequency(rays.delay, bins, offsets_hz, real, imag, user.port, base.port, out)
+                gain = heard[i, r, 0] * field[s, 0] + heard[i, r, 1] * field[s, 1]
+                a, b, first = np.float32(gain.real), np.float32(gain.imag), s * places
+                for q in range(places):
+                    real[here, r, first + q] += a * wave_real[q] - b * wave_imag[q]
+                    imag[here, r, first + q] += a * wave_imag[q] + b * wave_real[q]
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _direct(azimuth: float, zenith: float, out: Floats) -> None:
     """Fill cosine and sine of azimuth and of zenith."""
     out[0], out[1] = math.cos(azimuth), math.sin(azimuth)
     out[2], out[3] = math.cos(zenith), math.sin(zenith)
 
 
-@njit(cache=True, fastmath=True, inline="always")
-def _add(real: Any, imag: Any, a: Any, b: Any, wave_real: Any, wave_imag: Any) -> None:
-    """Add a complex number times a wave."""
-    for q in range(wave_real.size):
-        real[q] += a * wave_real[q] - b * wave_imag[q]
-        imag[q] += a * wave_imag[q] + b * wave_real[q]
-
-
 @njit(cache=True, fastmath=True)
 def _to_frequency(
     delay: Floats,
-    bins: int,
     offsets_hz: Floats,
     real: NDArray[np.float32],
     imag: NDArray[np.float32],
@@ -203,19 +240,22 @@ def _to_frequency(
     out: NDArray[np.complex64],
 ) -> None:
     """Sum the delays at each frequency and put every port where it belongs."""
-    receive, transmit = real.shape[1], real.shape[2]
-    total = receive * transmit
-    flat_real, flat_imag = real.reshape((bins, total)), imag.reshape((bins, total))
-    sum_real, sum_imag = np.empty(total, np.float32), np.empty(total, np.float32)
+    bins, receive, transmit = real.shape
+    sum_real, sum_imag = np.empty(transmit, np.float32), np.empty(transmit, np.float32)
+    cosine, sine = np.empty(bins, np.float32), np.empty(bins, np.float32)
     rows, columns = user_port.ravel(), base_port.ravel()
     for f in range(offsets_hz.size):
-        sum_real[:] = np.float32(0.0)
-        sum_imag[:] = np.float32(0.0)
         for b in range(bins):
-            phase = -2.0 * math.pi * ((offsets_hz[f] * delay[b]) % 1.0)
-            c, s = np.float32(math.cos(phase)), np.float32(math.sin(phase))
-            _add(sum_real, sum_imag, c, s, flat_real[b], flat_imag[b])
+            turns = offsets_hz[f] * delay[b]
+            phase = -2.0 * math.pi * (turns - math.floor(turns))
+            cosine[b], sine[b] = math.cos(phase), math.sin(phase)
         for r in range(receive):
+            sum_real[:] = np.float32(0.0)
+            sum_imag[:] = np.float32(0.0)
+            for b in range(bins):
+                c, s = cosine[b], sine[b]
+                for t in range(transmit):
+                    sum_real[t] += c * real[b, r, t] - s * imag[b, r, t]
+                    sum_imag[t] += c * imag[b, r, t] + s * real[b, r, t]
             for t in range(transmit):
-                k = r * transmit + t
-                out[f, rows[r], columns[t]] = complex(sum_real[k], sum_imag[k])
+                out[f, rows[r], columns[t]] = complex(sum_real[t], sum_imag[t])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from numba import njit
@@ -12,14 +12,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from cellwright.errors import Faults, InputError
 from cellwright.simulation.channel.arrays import (
-    ArrayForm,
     PanelArray,
     compass_to_bearing_rad,
     rotation,
 )
 from cellwright.simulation.channel.blockage import Blockage, blockers
-from cellwright.simulation.channel.clusters import PER_CLUSTER, PER_RAY, RAYS, make_rays, room
-from cellwright.simulation.channel.coefficients import coefficients
+from cellwright.simulation.channel.clusters import (
+    PER_CLUSTER,
+    PER_RAY,
+    RAYS,
+    Rays,
+    make_rays,
+    room,
+)
+from cellwright.simulation.channel.coefficients import Ends, channels
 from cellwright.simulation.channel.draws import fill_field, fill_uniform, key_of, uniform_table
 from cellwright.simulation.channel.large_scale import LargeScale, large_scale
 from cellwright.simulation.channel.tables import (
@@ -44,6 +50,8 @@ _CONSISTENT_M = {
 }
 #: Cluster delay spread where Table 7.5-6 has none [ns] (clause 7.5, step 11).
 _LEGACY_CLUSTER_DS_NS = 3.91
+#: Links whose rays are held in memory at once, about 50 kB each.
+_PAIRS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
@@ -94,24 +102,51 @@ class Fading:
     offsets_hz: Floats
 
 
-class Work(NamedTuple):
-    """Everything of a drop that the kernels read."""
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What rays are made from: a drop, its large-scale parameters and its seed.
 
-    cell: NDArray[np.int32]
-    cell_site: NDArray[np.int32]
+    ``table`` [condition, 11] and ``link`` [site, user, 13] as in
+    :mod:`~cellwright.simulation.channel.clusters`; ``reach_m`` [condition] distance over which
+    clusters change, 0 = each link by itself; ``place_m`` [user, 2]; ``blocker``
+    [user, blocker, 5]; ``bearing``, ``tilt``, ``slant`` [user] of the users' arrays [rad];
+    ``way_m`` [user, 3] gone since time 0.
+    """
+
     condition: NDArray[np.int8]
     table: Floats
     link: Floats
-    spacing_m: Floats
+    reach_m: Floats
     place_m: Floats
-    user_turn: Floats
-    doppler: Floats
     blocker: Floats
-    base_turn: Floats
-    tilt_cosine: Floats
-    user_tilt_cosine: float
+    bearing: Floats
+    tilt: Floats
+    slant: Floats
+    way_m: Floats
+    wavelength_m: float
     seed: int
-    consistent: bool
+
+    @property
+    def clusters(self) -> int:
+        """Most clusters of any condition."""
+        return int(self.table[:, 2].max())
+
+    def rays(self, site: ArrayLike, user: ArrayLike) -> Rays:
+        """Return the rays of pairs of site and user."""
+        pairs = np.ascontiguousarray(site, np.int64), np.ascontiguousarray(user, np.int64)
+        store = room(pairs[0].size, self.clusters)
+        _all_rays(
+            *pairs,
+            self.condition,
+            self.table,
+            self.link,
+            self.reach_m,
+            self.place_m,
+            self.blocker,
+            self.seed,
+            store,
+        )
+        return store
 
 
 def fast_fading(
@@ -169,11 +204,55 @@ def fast_fading(
         edition=chosen.edition,
         correlated_users=chosen.correlated_users,
     )
-    work = prepare(drop, scale, base, user, links, seed, time_s, chosen)
+    stage = scene(drop, scale, seed, time_s, chosen)
+    order = np.argsort(-drop.gain_db, axis=0, kind="stable")[:links]
+    cell = np.ascontiguousarray(order.T.astype(np.int32))
     shape = (drop.users, links, offsets.size, user.ports, base.ports)
     h = np.zeros(shape, np.complex64)
-    _all_links(work, base.form(), user.form(), offsets, h)
-    return Fading(work.cell, h, offsets)
+    step = max(1, _PAIRS_AT_ONCE // links)
+    for first in range(0, drop.users, step):
+        rows = np.arange(first, min(first + step, drop.users))
+        _fill(drop, stage, base, user, cell[rows], rows, offsets, h[first : first + step])
+    return Fading(cell, h, offsets)
+
+
+def _fill(
+    drop: Drop,
+    stage: Scene,
+    base: PanelArray,
+    user: PanelArray,
+    cell: NDArray[np.int32],
+    rows: NDArray[np.int64],
+    offsets: Floats,
+    h: NDArray[np.complex64],
+) -> None:
+    """Fill the channels of some users; the cells of one site share its rays."""
+    owner = np.repeat(rows, cell.shape[1])
+    pair = drop.cell_site[cell.ravel()].astype(np.int64) * drop.users + owner
+    pairs, ray = np.unique(pair, return_inverse=True)
+    slot = np.argsort(ray, kind="stable")
+    rays = stage.rays(pairs // drop.users, pairs % drop.users)
+    turn = math.radians(user.mechanical_tilt_deg)
+    seen = zip(stage.bearing[rows], stage.tilt[rows], stage.slant[rows], strict=True)
+    user_turn = np.array([rotation(a, b + turn, c) for a, b, c in seen])
+    cells, whose = cell.ravel()[slot], owner[slot]
+    tilts = [-math.sin(math.radians(base.subarray_tilt_deg(float(t)))) for t in drop.downtilt_deg]
+    own_tilt = -math.sin(math.radians(user.electrical_tilt_deg or 0.0))
+    ends = Ends(
+        ray=ray[slot].astype(np.int64),
+        slot=slot.astype(np.int64),
+        base_turn=_base_turns(drop, base)[cells],
+        user_turn=user_turn[whose - rows[0]],
+        tilt_cosine=np.stack((np.array(tilts)[cells], np.full(cells.size, own_tilt)), axis=1),
+        doppler=stage.way_m[whose] / stage.wavelength_m,
+    )
+    flat = h.reshape((-1, *h.shape[2:]))
+    channels(rays, ends, base.form(), user.form(), offsets, flat)
+
+
+def _base_turns(drop: Drop, base: PanelArray) -> Floats:
+    tilt = math.radians(base.mechanical_tilt_deg)
+    return np.array([rotation(compass_to_bearing_rad(float(a)), tilt) for a in drop.azimuth_deg])
 
 
 def _checked(drop: Drop, links: int, offsets_hz: ArrayLike) -> Floats:
@@ -191,49 +270,30 @@ def _checked(drop: Drop, links: int, offsets_hz: ArrayLike) -> Floats:
     return offsets
 
 
-def prepare(
-    drop: Drop,
-    scale: LargeScale,
-    base: PanelArray,
-    user: PanelArray,
-    links: int,
-    seed: int,
-    time_s: float,
-    options: ChannelOptions,
-) -> Work:
-    """Gather what the kernels read from a drop and its large-scale parameters."""
+def scene(
+    drop: Drop, scale: LargeScale, seed: int, time_s: float, options: ChannelOptions
+) -> Scene:
+    """Gather what rays are made from."""
     wavelength = LIGHT_M_S / (drop.frequency_ghz * 1e9)
     bearing, tilt, slant, course = _user_draws(drop, seed, options.orientation)
-    way = options.speed_m_s * time_s * np.stack((np.cos(course), np.sin(course), 0 * course), 1)
-    turns = [
-        rotation(a, b + math.radians(user.mechanical_tilt_deg), c)
-        for a, b, c in zip(bearing, tilt, slant, strict=True)
-    ]
-    electrical = [base.subarray_tilt_deg(float(tilt)) for tilt in drop.downtilt_deg]
-    order = np.argsort(-drop.gain_db, axis=0, kind="stable")[:links]
-    return Work(
-        cell=np.ascontiguousarray(order.T.astype(np.int32)),
-        cell_site=np.asarray(drop.cell_site, np.int32),
+    course_unit = np.stack((np.cos(course), np.sin(course), 0.0 * course), axis=1)
+    way = options.speed_m_s * time_s * course_unit
+    reach = np.array(_CONSISTENT_M[scale.scenario]) if options.consistent else np.zeros(3)
+    return Scene(
         condition=scale.condition,
         table=condition_table(scale, drop.frequency_ghz),
         link=link_table(drop, scale, wavelength),
-        spacing_m=np.array(_CONSISTENT_M[scale.scenario]),
-        place_m=drop.user_m[:, :2] + way[:, :2],
-        user_turn=np.array(turns),
-        doppler=way / wavelength,
+        reach_m=reach,
+        place_m=np.ascontiguousarray(drop.user_m[:, :2] + way[:, :2]),
         blocker=blockers(
             options.blockage, scale.scenario, drop.users, seed, np.degrees(bearing), wavelength
         ),
-        base_turn=np.array(
-            [
-                rotation(compass_to_bearing_rad(float(a)), math.radians(base.mechanical_tilt_deg))
-                for a in drop.azimuth_deg
-            ]
-        ),
-        tilt_cosine=np.array([-math.sin(math.radians(tilt)) for tilt in electrical]),
-        user_tilt_cosine=-math.sin(math.radians(user.electrical_tilt_deg or 0.0)),
+        bearing=bearing,
+        tilt=tilt,
+        slant=slant,
+        way_m=way,
+        wavelength_m=wavelength,
         seed=int(seed),
-        consistent=options.consistent,
     )
 
 
@@ -301,19 +361,18 @@ def link_table(drop: Drop, scale: LargeScale, wavelength_m: float) -> Floats:
 
 
 @njit(cache=True)
-def draw_link(work: Work, site: int, user: int, draw: Floats) -> None:
+def _draw_link(
+    seed: int, site: int, user: int, code: int, count: int, reach: float, place: Floats,
+    draw: Floats,
+) -> None:  # fmt: skip
     """Fill the random numbers of one site and user."""
-    if not work.consistent:
-        fill_uniform(key_of(work.seed, _RAYS_STREAM, site, user), draw)
+    if reach == 0.0:
+        fill_uniform(key_of(seed, _RAYS_STREAM, site, user), draw)
         return
-    code = work.condition[site, user]
-    layer = 8 * site + code + 1000
-    x, y = work.place_m[user, 0], work.place_m[user, 1]
-    fill_field(work.seed, layer, x, y, work.spacing_m[code], draw)
+    fill_field(seed, 8 * site + code + 1000, place[0], place[1], reach, draw)
     # signs and coupling do not change within a drop (clause 7.6.3.1)
-    count = int(work.table[code, 2])
     own = np.empty(count * (4 + 3 * RAYS))
-    fill_uniform(key_of(work.seed, _SITE_STREAM, site, code), own)
+    fill_uniform(key_of(seed, _SITE_STREAM, site, code), own)
     for i in range(4):
         draw[(2 + 2 * i) * count : (3 + 2 * i) * count] = own[i * count : (i + 1) * count]
     first = PER_CLUSTER * count
@@ -321,39 +380,24 @@ def draw_link(work: Work, site: int, user: int, draw: Floats) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _all_links(
-    work: Work, base: ArrayForm, user_form: ArrayForm, offsets_hz: Floats, h: NDArray[np.complex64]
+def _all_rays(
+    site: NDArray[np.int64],
+    user: NDArray[np.int64],
+    condition: NDArray[np.int8],
+    table: Floats,
+    link: Floats,
+    reach_m: Floats,
+    place_m: Floats,
+    blocker: Floats,
+    seed: int,
+    rays: Rays,
 ) -> None:
-    """Fill every user's channels; the cells of one site share its rays."""
-    users, links = work.cell.shape
-    most = int(work.table[:, 2].max())
-    rays = room(most)
-    numbers = np.empty(most * (PER_CLUSTER + PER_RAY * RAYS))
-    for user in range(users):
-        done = np.zeros(links, np.bool_)
-        for link in range(links):
-            if done[link]:
-                continue
-            site = work.cell_site[work.cell[user, link]]
-            code = work.condition[site, user]
-            count = int(work.table[code, 2])
-            draw = numbers[: count * (PER_CLUSTER + PER_RAY * RAYS)]
-            draw_link(work, site, user, draw)
-            make_rays(code, work.table[code], work.link[site, user], draw, work.blocker[user], rays)
-            for other in range(link, links):
-                cell = work.cell[user, other]
-                if work.cell_site[cell] != site:
-                    continue
-                done[other] = True
-                coefficients(
-                    rays,
-                    base,
-                    work.base_turn[cell],
-                    work.tilt_cosine[cell],
-                    user_form,
-                    work.user_turn[user],
-                    work.user_tilt_cosine,
-                    work.doppler[user],
-                    offsets_hz,
-                    h[user, other],
-                )
+    """Fill the rays of pairs of site and user."""
+    numbers = np.empty(int(table[:, 2].max()) * (PER_CLUSTER + PER_RAY * RAYS))
+    for k in range(site.size):
+        s, u = site[k], user[k]
+        code = condition[s, u]
+        count = int(table[code, 2])
+        draw = numbers[: count * (PER_CLUSTER + PER_RAY * RAYS)]
+        _draw_link(seed, s, u, code, count, reach_m[code], place_m[u], draw)
+        make_rays(code, table[code], link[s, u], draw, blocker[u], k, rays)

@@ -12,9 +12,9 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from cellwright.errors import Faults, InputError
-from cellwright.simulation.channel.arrays import ArrayForm, PanelArray, rotation
-from cellwright.simulation.channel.clusters import OFFSETS, RAYS, Rays, folded_zenith, room
-from cellwright.simulation.channel.coefficients import coefficients
+from cellwright.simulation.channel.arrays import PanelArray, rotation
+from cellwright.simulation.channel.clusters import OFFSETS, RAYS, Rays, couple, folded_zenith, room
+from cellwright.simulation.channel.coefficients import Ends, channels
 from cellwright.simulation.channel.draws import fill_uniform, key_of
 from cellwright.simulation.channel.spreads import circular_spread_deg
 from cellwright.simulation.channel.tables import read_table
@@ -25,6 +25,8 @@ _ANGLES = ("aod", "zod", "aoa", "zoa")
 _STREAM, _TAP_STREAM = 6, 7
 #: Waves in the sum that makes a tap fade with Jakes' spectrum.
 _WAVES = 32
+#: Realisations whose rays are held in memory at once.
+_AT_ONCE = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,13 +197,25 @@ def cdl(
             angle[:, k] = scaled_angles_deg(angle[:, k], line.power, *wanted)
     wavelength = 299_792_458.0 / (frequency_ghz * 1e9)
     out = np.zeros((count, offsets.size, user.ports, base.ports), np.complex64)
-    _lines(
-        line.delay * delay_spread_s, line.power, angle, line.specular, line.spread_deg,
-        10.0 ** (-line.xpr_db / 20.0), seed, _tilted(base, base_bearing_deg),
-        _tilted(user, user_bearing_deg), base.form(), user.form(),
-        _tilt_cosine(base), _tilt_cosine(user),
-        np.asarray(velocity_m_s, float) * time_s / wavelength, offsets, out,
-    )  # fmt: skip
+    way = np.asarray(velocity_m_s, float) * time_s / wavelength
+    weak = 10.0 ** (-line.xpr_db / 20.0)
+    delay = line.delay * delay_spread_s
+    for first in range(0, count, _AT_ONCE):
+        rays = room(min(_AT_ONCE, count - first), line.delay.size)
+        _line_rays(
+            delay, line.power, angle, line.specular, line.spread_deg, weak, seed, first, rays
+        )
+        some = np.arange(rays.used.shape[0])
+        alike = (some.size, 1, 1)
+        ends = Ends(
+            ray=some,
+            slot=first + some,
+            base_turn=np.tile(_tilted(base, base_bearing_deg), alike),
+            user_turn=np.tile(_tilted(user, user_bearing_deg), alike),
+            tilt_cosine=np.tile((_tilt_cosine(base), _tilt_cosine(user)), (some.size, 1)),
+            doppler=np.tile(way, (some.size, 1)),
+        )
+        channels(rays, ends, base.form(), user.form(), offsets, out)
     return out
 
 
@@ -227,57 +241,40 @@ def _tilt_cosine(array: PanelArray) -> float:
 
 
 @njit(cache=True)
-def _lines(
-    delay_s: Floats, power: Floats, angle_deg: Floats, specular: NDArray[np.bool_],
-    spread_deg: Floats, weak: float, seed: int, base_turn: Floats, user_turn: Floats,
-    base: ArrayForm, user: ArrayForm, base_tilt: float, user_tilt: float,
-    doppler: Floats, offsets_hz: Floats, out: NDArray[np.complex64],
-) -> None:  # fmt: skip
-    """Fill the realisations one by one."""
-    rays = room(delay_s.size)
-    draw = np.empty((delay_s.size, 7, RAYS))
-    for k in range(out.shape[0]):
-        fill_uniform(key_of(seed, _STREAM, k, 0), draw.ravel())
-        _line_rays(delay_s, power, angle_deg, specular, spread_deg, weak, draw, rays)
-        coefficients(
-            rays, base, base_turn, base_tilt, user, user_turn, user_tilt, doppler, offsets_hz,
-            out[k],
-        )  # fmt: skip
-
-
-@njit(cache=True)
 def _line_rays(
     delay_s: Floats, power: Floats, angle_deg: Floats, specular: NDArray[np.bool_],
-    spread_deg: Floats, weak: float, draw: Floats, rays: Rays,
+    spread_deg: Floats, weak: float, seed: int, first: int, rays: Rays,
 ) -> None:  # fmt: skip
-    """Make the rays of a clustered delay line (clause 7.7.1, steps 1 to 4)."""
-    made = 0
-    for n in range(delay_s.size):
-        rays.delay[n] = delay_s[n]
-        if specular[n]:
-            for i in range(4):
-                rays.angle[made, i] = math.radians(angle_deg[n, i])
-                rays.polar[made, i] = 0.0
-            rays.polar[made, 0] = math.sqrt(power[n])
-            rays.polar[made, 3] = -math.sqrt(power[n])
-            rays.bin[made] = n
-            made += 1
-            continue
-        size = math.sqrt(power[n] / RAYS)
-        orders = (np.argsort(draw[n, 0]), np.argsort(draw[n, 1]), np.arange(RAYS),
-                  np.argsort(draw[n, 2]))  # fmt: skip
-        for m in range(RAYS):
-            for i in range(4):
-                value = angle_deg[n, i] + spread_deg[i] * OFFSETS[orders[i][m]]
-                if i % 2 == 1:
-                    value = folded_zenith(value)
-                rays.angle[made, i] = math.radians(value)
-                phase = 2.0 * math.pi * draw[n, 3 + i, m]
-                amplitude = size if i == 0 or i == 3 else size * weak
-                rays.polar[made, i] = amplitude * complex(math.cos(phase), math.sin(phase))
-            rays.bin[made] = n
-            made += 1
-    rays.used[0], rays.used[1] = made, delay_s.size
+    """Make the rays of a clustered delay line's realisations (clause 7.7.1, steps 1 to 4)."""
+    draw = np.empty((delay_s.size, 7, RAYS))
+    # arrival azimuth stays as it is; the other three are coupled to it
+    orders = np.empty((4, RAYS), np.int64)
+    orders[2] = np.arange(RAYS)
+    for k in range(rays.used.shape[0]):
+        fill_uniform(key_of(seed, _STREAM, first + k, 0), draw.ravel())
+        made = 0
+        for n in range(delay_s.size):
+            rays.delay[k, n] = delay_s[n]
+            for i in range(3):
+                couple(orders[3 if i == 2 else i], False, draw[n, i])
+            size = math.sqrt(power[n] if specular[n] else power[n] / RAYS)
+            for m in range(1 if specular[n] else RAYS):
+                for i in range(4):
+                    value = angle_deg[n, i]
+                    phase, amplitude = 0.0, size
+                    if specular[n]:
+                        amplitude = size if i == 0 else (-size if i == 3 else 0.0)
+                    else:
+                        value += spread_deg[i] * OFFSETS[orders[i, m]]
+                        phase = 2.0 * math.pi * draw[n, 3 + i, m]
+                        amplitude = size if i == 0 or i == 3 else size * weak
+                    if i % 2 == 1:
+                        value = folded_zenith(value)
+                    rays.angle[k, made, i] = math.radians(value)
+                    rays.polar[k, made, i] = amplitude * complex(math.cos(phase), math.sin(phase))
+                rays.bin[k, made] = n
+                made += 1
+        rays.used[k, 0], rays.used[k, 1] = made, delay_s.size
 
 
 def tdl(

@@ -9,13 +9,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from cellwright.simulation.channel.arrays import PanelArray
-from cellwright.simulation.channel.clusters import PER_CLUSTER, PER_RAY, RAYS, make_rays, room
-from cellwright.simulation.channel.fading import ChannelOptions, Work, draw_link, prepare
+from cellwright.simulation.channel.clusters import Rays
+from cellwright.simulation.channel.fading import ChannelOptions, scene
 from cellwright.simulation.channel.large_scale import large_scale
 from cellwright.simulation.drop import Drop
 
 Floats = NDArray[np.float64]
+_USERS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,34 +100,27 @@ def spreads(drop: Drop, scenario: str, seed: int, options: ChannelOptions | None
     scale = large_scale(
         drop, scenario, seed, edition=chosen.edition, correlated_users=chosen.correlated_users
     )
-    one = PanelArray()
-    work = prepare(drop, scale, one, one, 1, seed, 0.0, chosen)
-    out = _measure(work)
+    stage = scene(drop, scale, seed, 0.0, chosen)
+    site = np.asarray(drop.cell_site)[drop.serving()]
+    out = np.empty((drop.users, 5))
+    for first in range(0, drop.users, _USERS_AT_ONCE):
+        rows = np.arange(first, min(first + _USERS_AT_ONCE, drop.users))
+        _measure(stage.rays(site[rows], rows), out[rows[0] : rows[-1] + 1])
     return Spreads(*(np.ascontiguousarray(row) for row in out.T))
 
 
 @njit(cache=True)
-def _measure(work: Work) -> Floats:
-    users = work.cell.shape[0]
-    most = int(work.table[:, 2].max())
-    rays = room(most)
-    numbers = np.empty(most * (PER_CLUSTER + PER_RAY * RAYS))
-    out = np.empty((users, 5))
-    for user in range(users):
-        site = work.cell_site[work.cell[user, 0]]
-        code = work.condition[site, user]
-        count = int(work.table[code, 2])
-        draw = numbers[: count * (PER_CLUSTER + PER_RAY * RAYS)]
-        draw_link(work, site, user, draw)
-        make_rays(code, work.table[code], work.link[site, user], draw, work.blocker[user], rays)
-        made = rays.used[0]
-        power = np.empty(made)
+def _measure(rays: Rays, out: Floats) -> None:
+    """Fill delay spread and the four angular spreads, float64 [link, 5]."""
+    for k in range(out.shape[0]):
+        made = rays.used[k, 0]
+        power, delay = np.empty(made), np.empty(made)
         for i in range(made):
             # vertical to vertical, as a single ray's power is defined
-            power[i] = abs(rays.polar[i, 0]) ** 2
-        delay = rays.delay[rays.bin[:made]]
-        mean = np.sum(power * delay) / power.sum()
-        out[user, 0] = math.sqrt(np.sum(power * (delay - mean) ** 2) / power.sum())
-        for k in range(4):
-            out[user, 1 + k] = _circular(rays.angle[:made, k], power)
-    return out
+            power[i] = abs(rays.polar[k, i, 0]) ** 2
+            delay[i] = rays.delay[k, rays.bin[k, i]]
+        total = power.sum()
+        mean = np.sum(power * delay) / total
+        out[k, 0] = math.sqrt(np.sum(power * (delay - mean) ** 2) / total)
+        for i in range(4):
+            out[k, 1 + i] = _circular(rays.angle[k, :made, i].copy(), power)
