@@ -136,13 +136,14 @@ class PanelArray:
         row_of = (panel // self.panel_columns) * up + row
         first = panel * self.polarisations * self.panel_ports + column * up + row
         port = first.ravel()[None, :] + np.arange(self.polarisations)[:, None] * self.panel_ports
+        slant = np.radians(np.asarray(self.slants))
         return ArrayForm(
             y,
             z,
             column_of.ravel().astype(np.int64),
             row_of.ravel().astype(np.int64),
             port.astype(np.int64),
-            np.radians(np.asarray(self.slants)),
+            np.stack((np.cos(slant), np.sin(slant)), axis=1),
             np.array([tall, self.row_spacing, wide, self.column_spacing], dtype=float),
             _pattern(self.element),
         )
@@ -157,10 +158,11 @@ class PanelArray:
 class ArrayForm(NamedTuple):
     """An array as plain numbers for the kernels.
 
-    ``y`` and ``z`` are the distinct places of ports across and up [wavelengths]; ``column`` and
-    ``row`` say which of them each port of a polarisation has; ``port`` [polarisation, place] its
-    number; ``slant`` [rad]; ``subarray`` rows, row spacing, columns, column spacing of a port;
-    ``pattern`` kind, gain, beamwidths, front-to-back and side-lobe limit.
+    ``y`` and ``z`` are the distinct places of ports across and up [wavelengths], even about 0;
+    ``column`` and ``row`` say which of them each port of a polarisation has; ``port``
+    [polarisation, place] its number; ``slant`` [polarisation, 2] cosine and sine; ``subarray``
+    rows, row spacing, columns, column spacing of a port; ``pattern`` kind, gain, beamwidths,
+    front-to-back and side-lobe limit.
     """
 
     y: Floats

@@ -78,7 +78,7 @@ def response(
     size *= _beam(form.subarray[0], form.subarray[1], top - tilt_cosine)
     size *= _beam(form.subarray[2], form.subarray[3], left)
     # psi turns the array's own theta and phi into the world's (equation 7.1-13)
-    level = math.hypot(front, left)
+    level = math.sqrt(front * front + left * left)
     cos_psi, sin_psi = 1.0, 0.0
     if level > 1e-9:
         a, b, c = top * front / level, top * left / level, -level
@@ -87,16 +87,24 @@ def response(
         wz = turn[2, 0] * a + turn[2, 1] * b + turn[2, 2] * c
         cos_psi = wx * cz * ca + wy * cz * sa - wz * sz
         sin_psi = wy * ca - wx * sa
-    for p in range(form.slant.size):
-        own_theta, own_phi = size * math.cos(form.slant[p]), size * math.sin(form.slant[p])
+    for p in range(form.slant.shape[0]):
+        own_theta, own_phi = size * form.slant[p, 0], size * form.slant[p, 1]
         field[p, 0] = own_theta * cos_psi - own_phi * sin_psi
         field[p, 1] = own_theta * sin_psi + own_phi * cos_psi
-    for i in range(form.y.size):
-        phase = 2.0 * math.pi * form.y[i] * left
-        across[i] = complex(math.cos(phase), math.sin(phase))
-    for i in range(form.z.size):
-        phase = 2.0 * math.pi * form.z[i] * top
-        up[i] = complex(math.cos(phase), math.sin(phase))
+    _phases(form.y, left, across)
+    _phases(form.z, top, up)
+
+
+@njit(cache=True)
+def _phases(place: Floats, cosine: float, out: Any) -> None:
+    """Fill the phases of places that lie evenly about 0, so that half are conjugates."""
+    last = place.size - 1
+    for i in range(place.size // 2):
+        phase = 2.0 * math.pi * place[i] * cosine
+        c, s = math.cos(phase), math.sin(phase)
+        out[i], out[last - i] = complex(c, s), complex(c, -s)
+    if last % 2 == 0:
+        out[last // 2] = 1.0
 
 
 class Ends(NamedTuple):
@@ -172,7 +180,7 @@ def _hear(
 
     The last axis is the ray's field at departure along theta and phi.
     """
-    places, poles = user.column.size, user.slant.size
+    places, poles = user.column.size, user.slant.shape[0]
     across, up = np.empty(user.y.size, np.complex128), np.empty(user.z.size, np.complex128)
     field, way = np.empty((poles, 2)), np.empty(4)
     for i in range(rays.used[k, 0]):
@@ -202,7 +210,7 @@ def _radiate(
     imag: NDArray[np.float32],
 ) -> None:
     """Add every ray to its delay, float32 [bin, receive, transmit]."""
-    places, poles, receive = base.column.size, base.slant.size, heard.shape[1]
+    places, poles, receive = base.column.size, base.slant.shape[0], heard.shape[1]
     across, up = np.empty(base.y.size, np.complex128), np.empty(base.z.size, np.complex128)
     wave_real, wave_imag = np.empty(places, np.float32), np.empty(places, np.float32)
     field, way = np.empty((poles, 2)), np.empty(4)
