@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.simulation.channel.drops import toy_drop
 
 from cellwright.radio import Element
 from cellwright.simulation.channel import PanelArray, cdl, fast_fading, large_scale, spreads
-from tests.simulation.channel.drops import toy_drop
 
 BASE = PanelArray(8, 8, 2, port_rows=2, element=Element())
 USER = PanelArray(1, 2, 2, slants_deg=(0.0, 90.0))

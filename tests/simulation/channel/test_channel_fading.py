@@ -11,7 +11,13 @@ from tests.simulation.channel.drops import toy_drop
 
 from cellwright.errors import InputError
 from cellwright.radio import Element, element_gain_dbi
-from cellwright.simulation.channel import ChannelOptions, PanelArray, fast_fading, large_scale
+from cellwright.simulation.channel import (
+    ChannelOptions,
+    PanelArray,
+    fast_fading,
+    large_scale,
+    multipath_power,
+)
 from cellwright.simulation.channel.arrays import rotation
 from cellwright.simulation.channel.fading import LIGHT_M_S, scene
 
@@ -264,3 +270,20 @@ def test_ports_and_their_order():
 def test_faults(make, word):
     with pytest.raises(InputError, match=word):
         make()
+
+
+def test_multipath_power_is_the_mean_over_phases():
+    drop = toy_drop(users=25, sites=2, sight=0.5)
+    base, user = PanelArray(4, 2, 2, element=Element()), PanelArray(1, 1, 2, slants_deg=(0.0, 90.0))
+    cell, power = multipath_power(drop, "umi", base, user, 3, 4)
+    got = fast_fading(drop, "umi", base, user, 3, np.arange(200) * 5e6, 4)
+    np.testing.assert_array_equal(cell, got.cell)
+    mean = np.mean(np.abs(got.h) ** 2, axis=2)
+    # rays within a cluster do not change with frequency, so links differ and their mean agrees
+    assert power.shape == mean.shape
+    assert mean.mean() == pytest.approx(power.mean(), rel=0.2)
+    assert (
+        np.corrcoef(np.log(mean.sum((2, 3)).ravel()), np.log(power.sum((2, 3)).ravel()))[0, 1] > 0.9
+    )
+    power = multipath_power(drop, "umi", POINT, POINT, 3, 4)[1]
+    np.testing.assert_allclose(power, 1.0, rtol=1e-4)

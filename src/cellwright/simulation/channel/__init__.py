@@ -1,7 +1,12 @@
 """Channels of TR 38.901: statistics, fast fading of a drop, clustered and tapped delay lines."""
 
 from cellwright.simulation.channel.arrays import PanelArray
-from cellwright.simulation.channel.fading import ChannelOptions, Fading, fast_fading
+from cellwright.simulation.channel.fading import (
+    ChannelOptions,
+    Fading,
+    fast_fading,
+    multipath_power,
+)
 from cellwright.simulation.channel.large_scale import LargeScale, large_scale
 from cellwright.simulation.channel.profiles import (
     DelayLine,
@@ -28,6 +33,7 @@ __all__ = [
     "clustered_line",
     "fast_fading",
     "large_scale",
+    "multipath_power",
     "scaled_angles_deg",
     "spreads",
     "statistics",

@@ -166,6 +166,40 @@ def channels(
         )
 
 
+@njit(cache=True, nogil=True)
+def ray_powers(
+    rays: Rays, ends: Ends, base: ArrayForm, user: ArrayForm, out: NDArray[np.float32]
+) -> None:
+    """Fill the power of channels, summed over rays without their phases; Numba kernel.
+
+    Parameters
+    ----------
+    rays, ends, base, user
+        As in :func:`channels`.
+    out : float32 [slot, receive, transmit]
+        Filled.
+    """
+    heard = np.empty((rays.angle.shape[1], user.port.size, 2), np.complex128)
+    across, up = np.empty(base.y.size, np.complex128), np.empty(base.z.size, np.complex128)
+    field, way = np.empty((base.slant.shape[0], 2)), np.empty(4)
+    before, places = -1, base.column.size
+    for c in range(ends.ray.size):
+        k = ends.ray[c]
+        if k != before:
+            _hear(rays, k, user, ends.user_turn[c], ends.tilt_cosine[c, 1], ends.doppler[c], heard)
+            before = k
+        for i in range(rays.used[k, 0]):
+            _direct(rays.angle[k, i, 0], rays.angle[k, i, 1], way)
+            response(base, ends.base_turn[c], ends.tilt_cosine[c, 0], way, across, up, field)
+            for r in range(user.port.size):
+                for s in range(field.shape[0]):
+                    gain = heard[i, r, 0] * field[s, 0] + heard[i, r, 1] * field[s, 1]
+                    power = gain.real * gain.real + gain.imag * gain.imag
+                    for q in range(places):
+                        slot = ends.slot[c]
+                        out[slot, user.port.ravel()[r], base.port[s, q]] += power
+
+
 @njit(cache=True)
 def _hear(
     rays: Rays,

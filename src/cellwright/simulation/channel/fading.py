@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,7 +26,7 @@ from cellwright.simulation.channel.clusters import (
     make_rays,
     room,
 )
-from cellwright.simulation.channel.coefficients import Ends, channels
+from cellwright.simulation.channel.coefficients import Ends, channels, ray_powers
 from cellwright.simulation.channel.draws import fill_field, fill_uniform, key_of, uniform_table
 from cellwright.simulation.channel.large_scale import LargeScale, large_scale
 from cellwright.simulation.channel.tables import (
@@ -197,36 +198,97 @@ def fast_fading(
     """
     chosen = options or ChannelOptions()
     offsets = _checked(drop, links, offsets_hz)
-    scale = large_scale(
+    cell = strongest(drop, links)
+    shape = (drop.users, links, offsets.size, user.ports, base.ports)
+    h = np.zeros(shape, np.complex64)
+    forms = base.form(), user.form()
+    stage = scene(drop, _parameters(drop, scenario, seed, chosen), seed, time_s, chosen)
+    for rows in _groups(cell):
+        rays, ends = _ends(drop, stage, base, user, cell[rows], rows)
+        flat = h[rows[0] : rows[-1] + 1].reshape((-1, *shape[2:]))
+        channels(rays, ends, *forms, offsets, flat)
+    return Fading(cell, h, offsets)
+
+
+def multipath_power(
+    drop: Drop,
+    scenario: str,
+    base: PanelArray,
+    user: PanelArray,
+    links: int,
+    seed: int,
+    options: ChannelOptions | None = None,
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the power of each user's strongest cells, summed over all rays through the patterns.
+
+    With the loss of the drop it is the multipath coupling gain of 3GPP's calibrations. The rays
+    are those of :func:`fast_fading` with the same seed.
+
+    Parameters
+    ----------
+    drop, scenario, base, user, links, seed, options
+        As in :func:`fast_fading`.
+
+    Returns
+    -------
+    cell : int32 [user, link]
+        Cells, strongest first.
+    power : float32 [user, link, receive, transmit]
+        Linear, without path loss and shadowing.
+
+    Raises
+    ------
+    InputError
+        As in :func:`fast_fading`.
+
+    References
+    ----------
+    3GPP TR 36.873 V12.7.0, equation 8.1-1; TR 38.901 V19.4.0, clause 7.8.
+    """
+    chosen = options or ChannelOptions()
+    _checked(drop, links, 0.0)
+    cell = strongest(drop, links)
+    power = np.zeros((*cell.shape, user.ports, base.ports), np.float32)
+    stage = scene(drop, _parameters(drop, scenario, seed, chosen), seed, 0.0, chosen)
+    for rows in _groups(cell):
+        rays, ends = _ends(drop, stage, base, user, cell[rows], rows)
+        flat = power[rows[0] : rows[-1] + 1].reshape((-1, *power.shape[2:]))
+        ray_powers(rays, ends, base.form(), user.form(), flat)
+    return cell, power
+
+
+def strongest(drop: Drop, links: int) -> NDArray[np.int32]:
+    """Return each user's strongest cells by coupling gain, int32 [user, link]."""
+    order = np.argsort(-drop.gain_db, axis=0, kind="stable")[:links]
+    return np.ascontiguousarray(order.T.astype(np.int32))
+
+
+def _parameters(drop: Drop, scenario: str, seed: int, chosen: ChannelOptions) -> LargeScale:
+    return large_scale(
         drop,
         scenario,
         seed,
         edition=chosen.edition,
         correlated_users=chosen.correlated_users,
     )
-    stage = scene(drop, scale, seed, time_s, chosen)
-    order = np.argsort(-drop.gain_db, axis=0, kind="stable")[:links]
-    cell = np.ascontiguousarray(order.T.astype(np.int32))
-    shape = (drop.users, links, offsets.size, user.ports, base.ports)
-    h = np.zeros(shape, np.complex64)
-    step = max(1, _PAIRS_AT_ONCE // links)
-    for first in range(0, drop.users, step):
-        rows = np.arange(first, min(first + step, drop.users))
-        _fill(drop, stage, base, user, cell[rows], rows, offsets, h[first : first + step])
-    return Fading(cell, h, offsets)
 
 
-def _fill(
+def _groups(cell: NDArray[np.int32]) -> Iterator[NDArray[np.int64]]:
+    """Return users in groups whose rays fit in memory."""
+    step = max(1, _PAIRS_AT_ONCE // cell.shape[1])
+    for first in range(0, len(cell), step):
+        yield np.arange(first, min(first + step, len(cell)))
+
+
+def _ends(
     drop: Drop,
     stage: Scene,
     base: PanelArray,
     user: PanelArray,
     cell: NDArray[np.int32],
     rows: NDArray[np.int64],
-    offsets: Floats,
-    h: NDArray[np.complex64],
-) -> None:
-    """Fill the channels of some users; the cells of one site share its rays."""
+) -> tuple[Rays, Ends]:
+    """Return rays of some users and both ends of their links; cells of a site share rays."""
     owner = np.repeat(rows, cell.shape[1])
     pair = drop.cell_site[cell.ravel()].astype(np.int64) * drop.users + owner
     pairs, ray = np.unique(pair, return_inverse=True)
@@ -246,8 +308,7 @@ def _fill(
         tilt_cosine=np.stack((np.array(tilts)[cells], np.full(cells.size, own_tilt)), axis=1),
         doppler=stage.way_m[whose] / stage.wavelength_m,
     )
-    flat = h.reshape((-1, *h.shape[2:]))
-    channels(rays, ends, base.form(), user.form(), offsets, flat)
+    return rays, ends
 
 
 def _base_turns(drop: Drop, base: PanelArray) -> Floats:
