@@ -229,7 +229,7 @@ def _draw_calibration(sheet: Figure) -> None:
     """How far our distributions are from the companies', at 6 GHz."""
     percent = np.arange(5, 100, 5)
     panels = (
-        plot(sheet, "Share of users [%]", "Our CDF less the companies' [points]", 121),
+        plot(sheet, "Share of users [%]", "CDF less theirs [points]", 121),
         plot(sheet, "Share of users [%]", "", 122),
     )
     names = {**{(k, 1): w for k, w in SPREADS.items()}}
