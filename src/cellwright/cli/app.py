@@ -1,5 +1,5 @@
-"""The commands ``cellwright new | check | run | compare | tune | report | export | crosscheck |
-sources``.
+"""The commands ``cellwright new | check | run | compare | tune | simulate | report | export |
+crosscheck | sources``.
 
 Exit codes: 0 done, 1 failed, 2 bad input, 3 the goal cannot be reached, 130 interrupted.
 With ``--json`` each command writes one JSON object to standard output and nothing else there.
@@ -209,6 +209,39 @@ def crosscheck(
 
     made = trace(_open(folder), cell, rat=rat, seconds=seconds)
     _write_json(made.as_dict()) if json else show_crosscheck(made)
+
+
+@app.command()
+def simulate(
+    folder: Folder = HERE,
+    level: Annotated[
+        str, typer.Option(help="How closely: static, drops, slots or mobility.")
+    ] = "drops",
+    rat: Annotated[str, typer.Option(help="Whose cells: nr or lte.")] = "nr",
+    drops: Annotated[int, typer.Option(min=1, help="Monte Carlo drops.")] = 5,
+    users: Annotated[int, typer.Option(min=1, help="Users of a drop.")] = 500,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything drawn.")] = 1,
+    seconds: Annotated[
+        float, typer.Option(min=0.01, help="Time of a slot loop or of a walk [s].")
+    ] = 1.0,
+    traffic: Annotated[
+        str, typer.Option(help="full-buffer, ftp3, camera, periodic, voice or fwa; slots only.")
+    ] = "full-buffer",
+    direction: Annotated[str, typer.Option(help="downlink or uplink; slots only.")] = "downlink",
+    scheduler: Annotated[str, typer.Option(help="pf, rr, max_ci or qos; slots only.")] = "pf",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    json: Json = False,
+) -> None:
+    """Simulate the planned network: expected shares, drops, slots with traffic, or walks."""
+    from cellwright.cli.show import RunProgress
+    from cellwright.cli.simulated import read_settings, show_simulation
+    from cellwright.project.simulated import simulate as run_levels
+
+    settings = read_settings(drops, users, seed, seconds, traffic, direction)
+    project = _open(folder)
+    with RunProgress(quiet or json) as progress:
+        made = run_levels(project, level, settings, rat=rat, scheduler=scheduler, progress=progress)
+    _write_json(made.as_dict()) if json else show_simulation(made)
 
 
 @app.command()

@@ -4,16 +4,23 @@ from cellwright.simulation.comparison import FACTORS, PERCENTILES, Comparison, c
 from cellwright.simulation.demand import Demand
 from cellwright.simulation.link import LinkSettings
 from cellwright.simulation.link.rates import RateTable, rate_table
+from cellwright.simulation.simulate import simulate
+from cellwright.simulation.task import FIDELITIES, MapNetwork, SimulateSettings, Simulation
 from cellwright.simulation.throughput import throughput
 
 __all__ = [
     "FACTORS",
+    "FIDELITIES",
     "PERCENTILES",
     "Comparison",
     "Demand",
     "LinkSettings",
+    "MapNetwork",
     "RateTable",
+    "SimulateSettings",
+    "Simulation",
     "compare",
     "rate_table",
+    "simulate",
     "throughput",
 ]

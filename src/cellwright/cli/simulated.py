@@ -1,0 +1,55 @@
+"""How a simulation looks in a terminal, and what its options mean."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from cellwright.cli.show import _table, console
+from cellwright.errors import Faults, did_you_mean
+
+if TYPE_CHECKING:
+    from cellwright.project.simulated import SimulateReport
+    from cellwright.simulation import SimulateSettings
+
+_DIRECTIONS = ("downlink", "uplink")
+
+
+def read_settings(
+    drops: int, users: int, seed: int, seconds: float, traffic: str, direction: str
+) -> SimulateSettings:
+    """Return settings from the words of a command, all faults at once."""
+    from cellwright.project.simulated import traffics
+    from cellwright.simulation import SimulateSettings
+
+    faults, known = Faults(), traffics()
+    for name, value, allowed in (
+        ("traffic", traffic, tuple(known)),
+        ("direction", direction, _DIRECTIONS),
+    ):
+        if value not in allowed:
+            faults.error(
+                f"simulate.{name}", f'--{name} is "{value}". {did_you_mean(value, allowed)}'
+            )
+    faults.raise_errors()
+    return SimulateSettings(
+        drops=drops, users=users, seed=seed, seconds=seconds, traffic=known[traffic],
+        direction="uplink" if direction == "uplink" else "downlink",
+    )  # fmt: skip
+
+
+def show_simulation(report: SimulateReport) -> None:
+    """Print every figure with its interval."""
+    found = report.found
+    title = f"{found.fidelity}, {found.carrier}, {found.drops} drops, seed {found.seed}"
+    table = _table("figure", "unit", "estimate", "95 % confidence", title=escape(title))
+    ends = found.figures[["estimate", "low", "high"]].to_numpy(float)
+    for (name, unit), (value, low, high) in zip(
+        found.figures[["quantity", "unit"]].to_numpy(str), ends, strict=True
+    ):
+        known = math.isfinite(low) and math.isfinite(high) and low != high
+        table.add_row(name, unit, f"{value:.4g}", f"{low:.4g} to {high:.4g}" if known else "-")
+    console.print(table, highlight=False)
+    console.print(f"Written: {report.folder}", soft_wrap=True, highlight=False)
