@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -64,7 +65,7 @@ def over_drops(values: ArrayLike, confidence: float = 0.95, *, geometric: bool =
     if given.size == 1:
         return Interval(middle, -np.inf, np.inf)
     quantile = float(stdtrit(given.size - 1, 0.5 + confidence / 2.0))
-    half = quantile * float(given.std(ddof=1)) / np.sqrt(given.size)
+    half = quantile * float(given.std(ddof=1)) / math.sqrt(given.size)
     return Interval(middle, middle - half, middle + half)
 
 

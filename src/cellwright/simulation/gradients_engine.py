@@ -309,21 +309,21 @@ def percentile(values: Array, weight: Array, percent: float, width: Array) -> Ar
     Newton step that carries the derivative.
     """
 
-    def share_below(q: Array, v: Array) -> Array:
-        return (weight * jax.nn.sigmoid((q - v) / width)).sum()
+    def share_below(q: Array, v: Array, step: Array) -> Array:
+        return (weight * jax.nn.sigmoid((q - v) / step)).sum()
 
-    fixed, wanted = lax.stop_gradient(values), percent / 100.0
+    fixed, still, wanted = lax.stop_gradient(values), lax.stop_gradient(width), percent / 100.0
 
     def halve(_: int, ends: tuple[Array, Array]) -> tuple[Array, Array]:
         middle = 0.5 * (ends[0] + ends[1])
-        low = share_below(middle, fixed) < wanted
+        low = share_below(middle, fixed, still) < wanted
         return jnp.where(low, middle, ends[0]), jnp.where(low, ends[1], middle)
 
-    ends = (fixed.min() - 20.0 * width, fixed.max() + 20.0 * width)
+    ends = (fixed.min() - 20.0 * still, fixed.max() + 20.0 * still)
     low, high = lax.fori_loop(0, 60, halve, ends)
     q = 0.5 * (low + high)
-    slope = lax.stop_gradient(jax.grad(share_below)(q, fixed))
-    moved: Array = q - (share_below(q, values) - wanted) / jnp.maximum(slope, 1e-12)
+    slope = lax.stop_gradient(jax.grad(share_below)(q, fixed, still))
+    moved: Array = q - (share_below(q, values, width) - wanted) / jnp.maximum(slope, 1e-12)
     return moved
 
 
@@ -335,7 +335,7 @@ def _worth(scene: Scene, knobs: Knobs, aims: Aims, parametric: bool) -> Array:
     if aims.aim == "log":
         return (weight * jnp.log(mbps + _LEAST_MBPS)).sum()
     if aims.aim == "percentile":
-        width = lax.stop_gradient(aims.width * jnp.maximum(jnp.median(mbps), 1e-3))
+        width = aims.width * jnp.maximum(jnp.median(mbps), 1e-3)
         return percentile(mbps, weight, aims.percentile, width)
     if aims.aim == "coverage":
         corner = 10.0 * aims.width
