@@ -18,6 +18,8 @@ from cellwright.simulation.slots.tables import SlotRadio, slot_radio
 from cellwright.simulation.slots.traffic import FullBuffer, Traffic
 
 _FULL = FullBuffer()
+#: A cell out of a user's reach on a map has no gain at all; this one adds nothing that counts [dB].
+FAINTEST_DB = np.float32(-250.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,7 +215,7 @@ def plan_of_drop(
     """
     return slot_plan(
         carrier,
-        drop.gain_db,
+        np.maximum(drop.gain_db, FAINTEST_DB),
         serving=drop.serving(),
         traffic=traffic,
         sight=drop.sight[drop.cell_site],
