@@ -1,0 +1,7 @@
+"""The cheapest or best-covering plan that keeps every rule: sites x vendors x phases."""
+
+from cellwright.supply.replan.conflict import least_conflict
+from cellwright.supply.replan.problem import ReplanProblem, Restriction
+from cellwright.supply.replan.solve import Replan, replan
+
+__all__ = ["Replan", "ReplanProblem", "Restriction", "least_conflict", "replan"]
