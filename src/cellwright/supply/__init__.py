@@ -1,0 +1,1 @@
+"""Parties, rules, parts, stock, screening and security of the supply of a network."""
