@@ -8,8 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 #: From here on two names are shown as a possible match: the best value over the labelled pairs.
-THRESHOLD = 0.74
+THRESHOLD = 0.67
 _LONGEST_FORM = 12  # letters of a legal form that count, so that its spelling out weighs no more
+#: General words that stand for a legal form.
+_FORM_WORDS = frozenset({"corporation", "corp", "company", "co", "inc", "ltd"})
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Weights:
         Words with a known general meaning that only one side has ("Technologies").
     """
 
-    known: float = 0.45
+    known: float = 0.3
     form: float = 0.25
     other_form: float = 0.15
     lone: float = 1.0
@@ -104,7 +106,8 @@ def _bare(name: str) -> str:
     from rigour.names import remove_org_prefixes, remove_org_types, tokenize_name
 
     left = remove_org_types(name.casefold().replace("&", " and "))
-    return " ".join(tokenize_name(remove_org_prefixes(left)))
+    words = tokenize_name(remove_org_prefixes(left))
+    return " ".join(word for word in words if word not in _FORM_WORDS)
 
 
 def _pairings(first: Any, second: Any) -> Iterator[list[tuple[str, int, float]]]:
