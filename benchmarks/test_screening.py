@@ -14,12 +14,14 @@ import pandas as pd
 from cellwright.supply.screening import Listed, screen
 from cellwright.supply.screening.names import analysed, plain_name
 
-WORDS = "north star delta radio optic micro power wave signal orion vega prime allied trans".split()
+WORDS = ["north", "star", "delta", "radio", "optic", "micro", "power", "wave", "signal", "orion", "vega", "prime", "allied", "trans"]
 
 
 def names(count: int, seed: int) -> list[str]:
     draw = random.Random(seed)
-    made = ["".join(draw.choices("abcdefghiklmnoprstuv", k=draw.randint(4, 9))) for _ in range(6000)]
+    made = [
+        "".join(draw.choices("abcdefghiklmnoprstuv", k=draw.randint(4, 9))) for _ in range(6000)
+    ]
     ends = ("Ltd", "GmbH", "Inc.", "Co., Ltd.", "OOO", "S.A.")
     return [f"{draw.choice(made)} {draw.choice(WORDS)} {draw.choice(ends)}" for _ in range(count)]
 

@@ -66,7 +66,9 @@ def cross_validated(score, match, folds=5):
 @pytest.mark.skipif(not (DATA / "screening_cases.csv").is_file(), reason="labelled pairs not here")
 def test_labelled_pairs_cross_validated():
     cases = pd.read_csv(DATA / "screening_cases.csv")
-    score = np.array([name_score(a, b) for a, b in zip(cases["name1"], cases["name2"], strict=True)])
+    score = np.array(
+        [name_score(a, b) for a, b in zip(cases["name1"], cases["name2"], strict=True)]
+    )
     match = cases["is_match"].astype(str).str.lower().eq("true").to_numpy()
     assert len(cases) == 266
     assert match.sum() == 171
@@ -215,7 +217,9 @@ def test_follow_the_money(tmp_path):
     vessel = {"id": "V", "schema": "Vessel", "properties": {"name": ["Aster"]}}
     path.write_text(f"{json.dumps(record)}\n\n{json.dumps(vessel)}\n", encoding="utf-8")
     rows = screen(pd.DataFrame({"party": ["Астер Радио ООО"]}), path)
-    assert rows[["listed", "list", "country_listed"]].to_numpy().tolist() == [["Q1", "us_bis", "RU"]]
+    assert rows[["listed", "list", "country_listed"]].to_numpy().tolist() == [
+        ["Q1", "us_bis", "RU"]
+    ]
     path.write_text('{"id": 1\n[]\n', encoding="utf-8")
     with pytest.raises(InputError) as caught:
         read_list(path)

@@ -60,13 +60,20 @@ def test_home_network_keys(tmp_path):
     tls = "default: {tls: {server: {scheme: https, verify_client: true}}}\n"
     assert failed(tmp_path, "udm.yaml", tls + "udm: {hnet: [{id: 1, scheme: 1, key: k}]}") == set()
     assert failed(tmp_path, "udm.yaml", tls + "udm: {sbi: {}}") == {"S01"}
-    assert failed(tmp_path, "udmcfg.yaml", "configuration: {SuciProfile: [{ProtectionScheme: 1}]}") == set()
+    assert (
+        failed(tmp_path, "udmcfg.yaml", "configuration: {SuciProfile: [{ProtectionScheme: 1}]}")
+        == set()
+    )
     assert failed(tmp_path, "udmcfg.yaml", "configuration: {serviceNameList: [x]}") == {"S01"}
 
 
 def test_links_are_ranked_by_people():
     found = evaluate(
-        links(("b", "N3", "K2", "C", "none"), ("a", "N3", "K1", "C", "none"), ("c", "N2", "K1", "C", "ipsec")),
+        links(
+            ("b", "N3", "K2", "C", "none"),
+            ("a", "N3", "K1", "C", "none"),
+            ("c", "N2", "K1", "C", "ipsec"),
+        ),
         NODES,
     )
     mine = found[found["check_id"] == "S06"]
@@ -99,8 +106,17 @@ def test_every_fault_at_once(tmp_path):
     with pytest.raises(InputError) as caught:
         evaluate(table, NODES.assign(people=[-1, 2, 3]))
     codes = {fault.code for fault in caught.value.faults}
-    assert codes == {"security.interface", "security.protection", "security.no-node", "security.people"}
-    for name, text in {"a.yaml": "amf: [", "b.yaml": "x: 1", "c.csv": "element,function,setting,value\na,b,sbii,x\n"}.items():
+    assert codes == {
+        "security.interface",
+        "security.protection",
+        "security.no-node",
+        "security.people",
+    }
+    for name, text in {
+        "a.yaml": "amf: [",
+        "b.yaml": "x: 1",
+        "c.csv": "element,function,setting,value\na,b,sbii,x\n",
+    }.items():
         (tmp_path / name).write_text(text)
     with pytest.raises(InputError) as caught:
         read_configs([tmp_path / n for n in ("a.yaml", "b.yaml", "c.csv", "none.yaml")])

@@ -19,11 +19,7 @@ from cellwright.errors import Faults, did_you_mean, shown_path
 
 #: Columns of the Consolidated Screening List of the United States as published in CSV.
 CSL_COLUMNS = tuple(
-    "source entity_number type programs name title addresses federal_register_notice start_date "
-    "end_date standard_order license_requirement license_policy call_sign vessel_type "
-    "gross_tonnage gross_registered_tonnage vessel_flag vessel_owner remarks source_list_url "
-    "alt_names citizenships dates_of_birth nationalities places_of_birth source_information_url "
-    "ids".split()
+    ["source", "entity_number", "type", "programs", "name", "title", "addresses", "federal_register_notice", "start_date", "end_date", "standard_order", "license_requirement", "license_policy", "call_sign", "vessel_type", "gross_tonnage", "gross_registered_tonnage", "vessel_flag", "vessel_owner", "remarks", "source_list_url", "alt_names", "citizenships", "dates_of_birth", "nationalities", "places_of_birth", "source_information_url", "ids"]
 )
 _NEEDED = ("source", "name", "alt_names", "addresses", "start_date", "end_date")
 _SHOWN_FAULTS = 50  # of one kind; the rest is counted
@@ -206,9 +202,7 @@ def _address_countries(text: str) -> list[str]:
     return sorted({end for end in ends if re.fullmatch("[A-Z]{2}", end)})
 
 
-def _dates(
-    start: str, end: str, row: int, sieve: _Sieve
-) -> tuple[date | None, date | None]:
+def _dates(start: str, end: str, row: int, sieve: _Sieve) -> tuple[date | None, date | None]:
     read = []
     for name, text in (("start_date", start.strip()), ("end_date", end.strip())):
         try:

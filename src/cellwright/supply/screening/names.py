@@ -140,9 +140,7 @@ def _letters(pair: Any) -> int:
 def _general(name: Any) -> set[str]:
     """Return words of a name whose known meaning is a trade or a general word."""
     kinds = ("DOMAIN", "SYMBOL", "ORG_CLASS")
-    return {
-        part.form for span in name.spans if _kind(span.symbol) in kinds for part in span.parts
-    }
+    return {part.form for span in name.spans if _kind(span.symbol) in kinds for part in span.parts}
 
 
 def _rest_kind(pair: Any, general: set[str]) -> str:

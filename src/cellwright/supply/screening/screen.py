@@ -272,9 +272,7 @@ def _by_owner(
         for owner, share in owners.items():
             into = holdings[same[owned]]
             into[same[owner]] = into.get(same[owner], 0.0) + share
-    on_list = {
-        same[party]: hits for party, hits in near.items() if any(h[2].on(day) for h in hits)
-    }
+    on_list = {same[party]: hits for party, hits in near.items() if any(h[2].on(day) for h in hits)}
     shares = shares_of(holdings, set(on_list), limit)
     for party in table:
         node = same[party["party"]]
@@ -283,7 +281,7 @@ def _by_owner(
             continue
         score, _, entry, text = on_list[chain[0]][0]
         words = (
-            f'listed parties hold {100 * control:.4g} % counted by control, {100 * money:.4g} % '
+            f"listed parties hold {100 * control:.4g} % counted by control, {100 * money:.4g} % "
             f'by money, on {day}: {" > ".join(chain)}; "{chain[0]}" resembles "{text}"'
         )
         row = _row(party, "ownership", chain[0], entry, text, score, day, words)

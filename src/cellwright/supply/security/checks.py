@@ -85,7 +85,9 @@ def evaluate(
     found = [
         *_of_links(plan_links, plan_nodes, people),
         *_gateways(plan_links, plan_nodes, people),
-        *_of_settings([{str(k): v for k, v in row.items()} for row in said], people, emergency_duty),
+        *_of_settings(
+            [{str(k): v for k, v in row.items()} for row in said], people, emergency_duty
+        ),
         *_assurance(plan_nodes, people, "scas" in nodes),
     ]
     table = checks().set_index("check_id")
