@@ -80,7 +80,7 @@ def test_labelled_pairs_cross_validated():
 @pytest.mark.parametrize(
     ("typed", "listed", "via"),
     [
-        ("ZTE", "ZTE Corporation", "name"),
+        ("ZTE", "ZTE Corporation", "alias"),
         ("华为技术有限公司", "Huawei Technologies Co., Ltd.", "alias"),
         ("HiSilicon", "Huawei Technologies Co., Ltd.", "ownership"),
         ("FutureWei", "Huawei Technologies Co., Ltd.", "ownership"),

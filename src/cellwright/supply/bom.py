@@ -123,9 +123,9 @@ def _validate(text: str, version: str, faults: Faults, file: str) -> None:
         message = f'specVersion "{version}" cannot be checked: {error}.'
         faults.error("bom.version", message, cure, file=file)
         return
-    for error in found or ():
-        place = getattr(error.data, "json_path", "")
-        said = getattr(error.data, "message", str(error.data))[:300]
+    for wrong in found or ():
+        place = getattr(wrong.data, "json_path", "")
+        said = getattr(wrong.data, "message", str(wrong.data))[:300]
         cure = "Correct this place, or export the file again."
         faults.error("bom.schema", f"at {place}: {said}.", cure, file=file)
 

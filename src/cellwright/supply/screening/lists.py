@@ -18,8 +18,35 @@ from typing import Any, TextIO
 from cellwright.errors import Faults, did_you_mean, shown_path
 
 #: Columns of the Consolidated Screening List of the United States as published in CSV.
-CSL_COLUMNS = tuple(
-    ["source", "entity_number", "type", "programs", "name", "title", "addresses", "federal_register_notice", "start_date", "end_date", "standard_order", "license_requirement", "license_policy", "call_sign", "vessel_type", "gross_tonnage", "gross_registered_tonnage", "vessel_flag", "vessel_owner", "remarks", "source_list_url", "alt_names", "citizenships", "dates_of_birth", "nationalities", "places_of_birth", "source_information_url", "ids"]
+CSL_COLUMNS = (
+    "source",
+    "entity_number",
+    "type",
+    "programs",
+    "name",
+    "title",
+    "addresses",
+    "federal_register_notice",
+    "start_date",
+    "end_date",
+    "standard_order",
+    "license_requirement",
+    "license_policy",
+    "call_sign",
+    "vessel_type",
+    "gross_tonnage",
+    "gross_registered_tonnage",
+    "vessel_flag",
+    "vessel_owner",
+    "remarks",
+    "source_list_url",
+    "alt_names",
+    "citizenships",
+    "dates_of_birth",
+    "nationalities",
+    "places_of_birth",
+    "source_information_url",
+    "ids",
 )
 _NEEDED = ("source", "name", "alt_names", "addresses", "start_date", "end_date")
 _SHOWN_FAULTS = 50  # of one kind; the rest is counted
@@ -250,7 +277,7 @@ def _ftm_record(record: Any, row: int, sieve: _Sieve) -> Listed | None:
     if str(record["schema"]).lower() in _NOT_PARTIES or not any(values.get("name", [])):
         return None
     first = [str((values.get(key) or [""])[0] or "") for key in ("startDate", "endDate")]
-    start, end = _dates(*first, row, sieve)
+    start, end = _dates(first[0], first[1], row, sieve)
     name = str(record.get("caption") or names[0])
     countries = {
         str(code).upper()[:2]

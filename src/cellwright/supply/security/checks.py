@@ -91,7 +91,7 @@ def evaluate(
         *_assurance(plan_nodes, people, "scas" in nodes),
     ]
     table = checks().set_index("check_id")
-    rows = [_finding(table.loc[check], check, *rest) for check, *rest in found]
+    rows = [_finding(table.loc[one[0]], *one) for one in found]
     rows.sort(key=lambda row: (-row["people"], _RANK[row["severity"]], row["check_id"]))
     result = pd.DataFrame(rows, columns=list(FINDING_COLUMNS))
     ready = _ready(plan_links, said, "scas" in nodes)

@@ -70,7 +70,7 @@ def capacity_factor(
     >>> round(capacity_factor({1500: 1}), 4), round(capacity_factor({40: 1}), 4)
     (1.0356, 1.4912)
     >>> round(capacity_factor(), 3)
-    1.134
+    1.135
     """
     mix = IMIX if mix is None else mix
     total = sum(mix.values())
