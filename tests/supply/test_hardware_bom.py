@@ -1,0 +1,60 @@
+"""Hardware bills of material: the round trip, the schema, faults with their place."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from cellwright.errors import InputError
+from cellwright.supply.bom import BOM_COLUMNS, read_bom, write_bom
+
+PARTS = pd.DataFrame(
+    [
+        ("bbu", "Baseband unit", "", 1.0, "DU", "Aster", "CN", "A-1", "8517.62", "5A991", 1320.0, "USD", "CN", "", "CN"),
+        ("fpga", "FPGA", "bbu", 2.0, "chip", "Lattice", "US", "", "8542.31", "3A991", 60.0, "USD", "US", "TW", "MY"),
+        ("screw", "Screw", "bbu", float("nan"), "", "", "", "", "", "", float("nan"), "", "", "", ""),
+    ],
+    columns=list(BOM_COLUMNS),
+)  # fmt: skip
+
+
+def test_round_trip(tmp_path):
+    write_bom(PARTS, tmp_path / "bom.json")
+    pd.testing.assert_frame_equal(read_bom(tmp_path / "bom.json"), PARTS)
+    kept = json.loads((tmp_path / "bom.json").read_text())
+    assert kept["components"][1]["manufacturer"]["address"]["country"] == "US"
+    assert {c["type"] for c in kept["components"]} == {"device"}
+    assert [p.name for p in tmp_path.iterdir()] == ["bom.json"]
+
+
+def test_faults_of_a_table_at_once_and_nothing_written(tmp_path):
+    bad = PARTS.assign(quantity=[-1, 2, 3], ref=["bbu", "bbu", ""], parent=["bbu", "nope", ""])
+    with pytest.raises(InputError) as caught:
+        write_bom(bad, tmp_path / "bom.json")
+    codes = {fault.code for fault in caught.value.faults}
+    assert codes == {"bom.number", "bom.two-refs", "bom.no-name", "bom.no-parent"}
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("{\n  oops", "bom.json"), ("[]", "bom.format"), ('{"specVersion": "9.9"}', "bom.version")],
+)
+def test_malformed(tmp_path, text, code):
+    (tmp_path / "b.json").write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_bom(tmp_path / "b.json")
+    assert [fault.code for fault in caught.value.faults] == [code]
+
+
+def test_schema_faults_name_their_places(tmp_path):
+    write_bom(PARTS, tmp_path / "b.json")
+    kept = json.loads((tmp_path / "b.json").read_text())
+    kept["components"][0]["type"] = "thing"
+    del kept["components"][1]["name"]
+    (tmp_path / "b.json").write_text(json.dumps(kept))
+    with pytest.raises(InputError) as caught:
+        read_bom(tmp_path / "b.json")
+    text = str(caught.value)
+    assert "components[0]" in text
+    assert "components[1]" in text

@@ -1,0 +1,264 @@
+"""Screening: the labelled pairs, what a telecom buyer types, ownership over time, bad files."""
+
+import csv
+import json
+import os
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cellwright.errors import InputError
+from cellwright.supply.screening import (
+    CSL_COLUMNS,
+    THRESHOLD,
+    Listed,
+    name_score,
+    read_list,
+    read_ownership,
+    screen,
+    shares_of,
+)
+
+pytest.importorskip("rigour", reason="cellwright[screening] is not installed")
+
+DATA = Path(os.environ.get("CELLWRIGHT_SUPPLY_DATA", "../shared/data/supply"))
+DAY = date(2019, 6, 1)
+
+
+def csl(path, *rows, columns=CSL_COLUMNS, separator=","):
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=separator)
+        writer.writerow(columns)
+        for row in rows:
+            writer.writerow([row.get(name, "") for name in columns])
+    return path
+
+
+HUAWEI = {
+    "source": "Entity List",
+    "name": "Huawei Technologies Co., Ltd.",
+    "addresses": "Bantian Huawei Base, Shenzhen, CN",
+    "start_date": "2019-05-16",
+    "alt_names": "Shenzhen Huawei Technologies; and Huawei Technology",
+}
+ZTE = {"source": "Denied Persons", "name": "ZTE Corporation", "addresses": "Shenzhen, CN"}
+
+
+def cross_validated(score, match, folds=5):
+    order = np.random.default_rng(0).permutation(len(match))
+    steps = np.linspace(0.3, 1.0, 141)
+    right = wrong = missed = 0
+    for fold in range(folds):
+        out = order[fold::folds]
+        rest = np.setdiff1d(order, out)
+        said = score[rest] >= steps[:, None]
+        f1 = 2 * (said & match[rest]).sum(1) / (said.sum(1) + match[rest].sum())
+        said = score[out] >= steps[f1.argmax()]
+        right += (said & match[out]).sum()
+        wrong += (said & ~match[out]).sum()
+        missed += (~said & match[out]).sum()
+    return 2 * right / (2 * right + wrong + missed)
+
+
+@pytest.mark.skipif(not (DATA / "screening_cases.csv").is_file(), reason="labelled pairs not here")
+def test_labelled_pairs_cross_validated():
+    cases = pd.read_csv(DATA / "screening_cases.csv")
+    score = np.array(
+        [name_score(a, b) for a, b in zip(cases["name1"], cases["name2"], strict=True)]
+    )
+    match = cases["is_match"].astype(str).str.lower().eq("true").to_numpy()
+    assert len(cases) == 266
+    assert match.sum() == 171
+    assert cross_validated(score, match) >= 0.90
+    said = score >= THRESHOLD
+    assert 2 * (said & match).sum() / (said.sum() + match.sum()) >= 0.90
+
+
+@pytest.mark.parametrize(
+    ("typed", "listed", "via"),
+    [
+        ("ZTE", "ZTE Corporation", "alias"),
+        ("华为技术有限公司", "Huawei Technologies Co., Ltd.", "alias"),
+        ("HiSilicon", "Huawei Technologies Co., Ltd.", "ownership"),
+        ("FutureWei", "Huawei Technologies Co., Ltd.", "ownership"),
+    ],
+)
+def test_what_a_buyer_types(tmp_path, typed, listed, via):
+    rows = screen(pd.DataFrame({"party": [typed]}), csl(tmp_path / "l.csv", HUAWEI, ZTE), day=DAY)
+    hits = rows[rows["via"] == via]
+    assert listed in set(hits["listed_name"])
+    assert set(rows["result"]) == {"possible match"}
+
+
+def test_before_the_listing_it_is_not_in_force(tmp_path):
+    path = csl(tmp_path / "l.csv", HUAWEI)
+    table = pd.DataFrame({"party": ["Huawei", "HiSilicon"]})
+    before = screen(table, path, day=date(2019, 5, 15))
+    assert before["party"].tolist() == ["Huawei"]
+    assert not before["in_force"].any()
+    on_day = screen(table, path, day=date(2019, 5, 16))
+    assert set(on_day["party"]) == {"Huawei", "HiSilicon"}
+    assert on_day["in_force"].all()
+
+
+def test_swapping_two_parties_in_the_data_swaps_the_answer():
+    table = pd.DataFrame({"party": ["Aster Radio", "Borealis Radio"]})
+    for name in ("Aster Radio", "Borealis Radio"):
+        rows = screen(table, [Listed(f"{name} Co., Ltd.")], known=False)
+        assert rows["party"].tolist() == [name]
+
+
+def test_country_is_evidence_and_hides_nothing():
+    table = pd.DataFrame({"party": ["Aster Radio", "Aster Radio"], "country": ["CN", "FR"]})
+    rows = screen(table, [Listed("Aster Radio Ltd", countries=("CN",))], known=False)
+    assert sorted(rows["country_agrees"]) == [False, True]
+
+
+def holdings(*rows):
+    return pd.DataFrame(rows, columns=["owner", "owned", "share", "from", "to"])
+
+
+def test_shares_are_summed_over_chains_and_listed_owners():
+    held = {"B": {"L1": 0.6}, "C": {"B": 0.3, "L2": 0.25, "X": 0.45}}
+    money, control, _ = shares_of(held, {"L1", "L2"})["C"]
+    assert money == pytest.approx(0.6 * 0.3 + 0.25)
+    assert control == pytest.approx(0.55)
+
+
+def test_half_counts_and_less_than_half_does_not():
+    listed = [Listed("Lemnos Holding")]
+    table = pd.DataFrame({"party": ["Quartz Works"]})
+    for share, count in (("50 %", 1), (0.4999, 0)):
+        rows = screen(
+            table, listed, holdings(("Lemnos Holding", "Quartz Works", share, None, None))
+        )
+        assert len(rows) == count
+
+
+def test_ownership_ends():
+    own = holdings(("Lemnos Holding", "Quartz Works", 0.8, "2018-01-01", "2020-06-30"))
+    table, listed = pd.DataFrame({"party": ["Quartz Works"]}), [Listed("Lemnos Holding")]
+    counts = [
+        len(screen(table, listed, own, day=date.fromisoformat(day)))
+        for day in ("2017-12-31", "2018-01-01", "2020-06-30", "2020-07-01")
+    ]
+    assert counts == [0, 1, 1, 0]
+
+
+def test_every_fault_of_a_table_of_holdings_at_once():
+    bad = holdings(
+        ("A", "B", 0.6, None, None),
+        ("C", "B", "60 %", None, None),
+        ("X", "Y", 1, None, None),
+        ("Y", "X", 1, None, None),
+        ("D", "E", 51, None, None),
+        ("D", "", 0.5, "soon", None),
+        ("D", "F", 0.5, "2020-01-02", "2020-01-01"),
+    )
+    with pytest.raises(InputError) as caught:
+        read_ownership(bad)
+    codes = sorted(fault.code for fault in caught.value.faults)
+    assert codes == sorted(
+        "ownership." + code
+        for code in ("over-100", "loop", "share", "no-name", "date", "date-order")
+    )
+
+
+def test_a_loop_that_never_exists_on_one_day_is_none():
+    fine = holdings(("X", "Y", 1, None, "2019-12-31"), ("Y", "X", 1, "2020-01-01", None))
+    assert len(read_ownership(fine)) == 2
+
+
+def test_faults_of_parties_list_and_holdings_come_together(tmp_path):
+    path = csl(tmp_path / "l.csv", {**HUAWEI, "start_date": "May"}, {**ZTE, "name": ""})
+    with path.open("a") as file:
+        file.write("a,b\n")
+    table = pd.DataFrame({"party": ["Aster", None, "..."], "country": ["UK", "FR", "China"]})
+    with pytest.raises(InputError) as caught:
+        screen(table, path, holdings(("A", "A", 1, None, None)))
+    found = [(fault.code, fault.row) for fault in caught.value.faults]
+    for one in [
+        ("list.date", 2), ("list.no-name", 3), ("list.row-length", 4), ("screen.country", 2),
+        ("screen.no-name", 3), ("screen.no-name", 4), ("screen.country", 4), ("ownership.loop", None),
+    ]:  # fmt: skip
+        assert one in found
+    assert all(fault.cure for fault in caught.value.faults)
+
+
+def test_missing_file_and_missing_columns(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        read_list(tmp_path / "none.csv")
+    with pytest.raises(InputError, match='"alt_names" is missing'):
+        read_list(csl(tmp_path / "l.csv", HUAWEI, columns=("source", "name")))
+    (tmp_path / "empty.csv").touch()
+    with pytest.raises(InputError, match="empty"):
+        read_list(tmp_path / "empty.csv")
+    (tmp_path / "b.csv").write_bytes(",".join(CSL_COLUMNS).encode() + b"\n\xff\xfe\x80\n")
+    with pytest.raises(InputError, match="UTF-8"):
+        read_list(tmp_path / "b.csv")
+
+
+def test_semicolons_and_aliases(tmp_path):
+    found = read_list(csl(tmp_path / "l.csv", HUAWEI, separator=";"))
+    assert found[0].aliases == ("Shenzhen Huawei Technologies", "Huawei Technology")
+    assert found[0].countries == ("CN",)
+    assert found[0].start == date(2019, 5, 16)
+
+
+def test_follow_the_money(tmp_path):
+    path = tmp_path / "list.ftm.json"
+    record = {
+        "id": "Q1", "schema": "Company", "datasets": ["us_bis"],
+        "properties": {"name": ["Aster Radio"], "alias": ["АСТЕР РАДИО"], "country": ["ru"], "startDate": ["2022"]},
+    }  # fmt: skip
+    vessel = {"id": "V", "schema": "Vessel", "properties": {"name": ["Aster"]}}
+    path.write_text(f"{json.dumps(record)}\n\n{json.dumps(vessel)}\n", encoding="utf-8")
+    rows = screen(pd.DataFrame({"party": ["Астер Радио ООО"]}), path)
+    assert rows[["listed", "list", "country_listed"]].to_numpy().tolist() == [
+        ["Q1", "us_bis", "RU"]
+    ]
+    path.write_text('{"id": 1\n[]\n', encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_list(path)
+    assert [(f.code, f.row) for f in caught.value.faults] == [("list.json", 1), ("list.ftm", 2)]
+
+
+@pytest.mark.skipif(not (DATA / "csl_sample.csv").is_file(), reason="list sample not here")
+def test_official_sample():
+    found = read_list(DATA / "csl_sample.csv")
+    assert len(found) == 22
+    rows = screen(pd.DataFrame({"party": ["Hebei Semiconductor Institute", "Nordlicht"]}), found)
+    assert set(rows["party"]) == {"Hebei Semiconductor Institute"}
+
+
+def test_many_faults_of_one_kind_are_counted(tmp_path):
+    path = csl(tmp_path / "l.csv", *[{**ZTE, "start_date": "x"}] * 80)
+    with pytest.raises(InputError) as caught:
+        read_list(path)
+    assert len(caught.value.faults) == 51
+    assert caught.value.faults[-1].count == 30
+
+
+NAMES = st.text("abcdefghij .,&-'чшя华為", min_size=0, max_size=25)
+
+
+@settings(max_examples=60, deadline=None)
+@given(NAMES, NAMES)
+def test_scores_stay_between_0_and_1_and_do_not_depend_on_the_order(one, other):
+    score = name_score(one, other)
+    assert 0.0 <= score <= 1.0
+    assert name_score(other, one) == pytest.approx(score, abs=0.1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(0.01, 1.0), st.floats(0.01, 1.0))
+def test_money_multiplies_along_a_chain(first, second):
+    money, control, chain = shares_of({"B": {"A": first}, "C": {"B": second}}, {"A"})["C"]
+    assert money == pytest.approx(first * second)
+    assert control == pytest.approx(second if first >= 0.5 - 1e-6 else 0.0)
+    assert chain == ["A", "B", "C"]
