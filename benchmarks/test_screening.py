@@ -19,21 +19,6 @@ pytest.importorskip("rigour", reason="cellwright[screening] is not installed")
 WORDS = (
     "north star delta radio optic micro power wave signal orion vega prime allied trans"
 ).split()
-    "north",
-    "star",
-    "delta",
-    "radio",
-    "optic",
-    "micro",
-    "power",
-    "wave",
-    "signal",
-    "orion",
-    "vega",
-    "prime",
-    "allied",
-    "trans",
-]
 
 
 def names(count: int, seed: int) -> list[str]:
