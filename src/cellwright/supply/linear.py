@@ -201,7 +201,7 @@ def _factors(
     heads = [parties.supplier_of(name, day) for name in vendors]
     groups = sorted(set(heads))
     out = []
-    for few in combinations(groups, max(0, min(len(groups), int(math.ceil(limit)) - 1))):
+    for few in combinations(groups, max(0, min(len(groups), math.ceil(limit) - 1))):
         others = np.array([head not in few for head in heads], dtype=float)
         rest = weight[:, None] * others[None, :]
         if rule.only_if_present:

@@ -117,7 +117,6 @@ class Stress:
         for k, (part, other) in enumerate(swaps):
             terms[self._at[part]][1 + 2 * n + k] = 1.0
             terms[self._at[other]][1 + 2 * n + k] = -1.0
-        parents = set(self.chain.edges["parent"])
         for i, (stock, row) in enumerate(zip(nodes["stock"], terms, strict=True)):
             self._row(-float(stock), infinite, row)
             if nodes["demand"].iloc[i] == 0.0:
@@ -125,7 +124,7 @@ class Stress:
         for i, capacity in enumerate(nodes["capacity"]):
             if math.isfinite(capacity):
                 self._row(-infinite, 0.0, {made + i: 1.0, 0: -float(capacity)})
-        self._n, self._parents = n, parents
+        self._n = n
 
     def _row(self, low: float, high: float, terms: Mapping[int, float]) -> None:
         index = np.array(list(terms), dtype=np.int32)
@@ -268,24 +267,34 @@ def phases_met(
     alone.loc[top, "demand"] = 1.0
     stress = Stress(Chain(alone, chain.edges, chain.substitutes))
     most = stress.time_to_survive(cut)  # units of the root that stock allows
-    speed = float(chain.nodes.loc[sorted({top, *cut}), "capacity"].min())
-    rows, built, free = [], 0.0, 0.0
+    needs = _needs(chain, top)
+    speeds = [float(chain.nodes.loc[name, "capacity"]) / needs[name] for name in needs]
+    speed = min(speeds)  # units of the root a month once supply is back
+    rows, built = [], 0.0
     for phase in phases.to_dict("records"):
         due = (pd.Timestamp(phase["due"]) - pd.Timestamp(start)).days / 30.4375
         built += float(phase["quantity"]) if due >= 0.0 else 0.0
         late = 0.0
-        if due >= 0.0 and built > most + 1e-6 and due < recover_months:
-            rest = built - most
-            free = recover_months + (rest / speed if math.isfinite(speed) else 0.0)
-            late = max(0.0, free - due)
-        elif due >= 0.0 and free > due and built > most + 1e-6:
-            late = max(0.0, recover_months + (built - most) / speed - due) if speed < math.inf else 0.0
+        if due >= 0.0 and built > most + 1e-6:
+            late = max(0.0, recover_months + (built - most) / speed - due)
         done = pd.Timestamp(phase["due"]) + pd.Timedelta(days=round(late * 30.4375))
         people = float(phase.get("people", 0.0))
         rows.append({"phase": phase["phase"], "due": pd.Timestamp(phase["due"]), "done": done,
                      "late_months": late, "people": people, "person_months": people * late,
                      "met": late <= 0.0})  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _needs(chain: Chain, top: str) -> dict[str, float]:
+    """Return how many of each node one root takes."""
+    needs, todo = dict[str, float](), [(top, 1.0)]
+    while todo:
+        name, number = todo.pop()
+        needs[name] = needs.get(name, 0.0) + number
+        mine = chain.edges[chain.edges["parent"] == name]
+        todo += [(str(c), number * float(q)) for c, q in zip(mine["child"], mine["quantity"], strict=True)
+                 if q > 0.0]  # fmt: skip
+    return needs
 
 
 def first_missed(table: pd.DataFrame) -> dict[str, Any] | None:
