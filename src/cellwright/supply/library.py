@@ -41,7 +41,7 @@ class Scenario:
     def rules(self, day: date, known: tuple[Rule, ...] | None = None) -> tuple[Rule, ...]:
         """Return the rules switched on by a day: by rule id or group."""
         live: dict[str, Rule] = {}
-        for change in sorted(self.on(day), key=lambda change: (change["day"])):
+        for change in sorted(self.on(day), key=lambda change: change["day"]):
             for rule in known or library():
                 if change.get("target") in (rule.rule_id, rule.group):
                     if change["kind"] == "rule-on":

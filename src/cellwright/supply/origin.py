@@ -181,8 +181,8 @@ def landed_cost(
 
     Examples
     --------
-    >>> landed_cost(100.0, "851762", "CN", "US", date(2019, 5, 9)).cost
-    110.0
+    >>> landed_cost(100.0, "851762", "CN", "US", date(2019, 5, 9)).duty
+    10.0
     >>> landed_cost(100.0, "851762", "CN", "RU", date(2019, 6, 5)).bites
     False
     """
@@ -198,7 +198,9 @@ def landed_cost(
         note = f"no duty on HS {hs} into {importer} is on record; counted as 0, to be checked."
     elif rate == 0.0:
         note = f"tariffs do not bite: HS {hs} from {origin} enters {importer} free of duty."
-    return Landed(value, value * rate, value * (1.0 + rate), rate, tuple(names), known, rate > 0.0, note)
+    return Landed(
+        value, value * rate, value * (1.0 + rate), rate, tuple(names), known, rate > 0.0, note
+    )
 
 
 def _applying(table: pd.DataFrame, hs: str, origin: str, importer: str, day: date) -> pd.DataFrame:

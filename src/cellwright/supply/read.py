@@ -54,7 +54,9 @@ def _toml(path: str | Path, key: str, faults: Faults) -> list[dict[str, Any]]:
     try:
         return list(tomllib.loads(Path(path).read_text(encoding="utf-8-sig")).get(key, []))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        faults.error("supply.unreadable", f"cannot be read as TOML: {error}.", file=shown_path(path))
+        faults.error(
+            "supply.unreadable", f"cannot be read as TOML: {error}.", file=shown_path(path)
+        )
         return []
 
 
@@ -70,11 +72,15 @@ def as_parties(tables: Iterable[Mapping[str, Any]], file: str, faults: Faults) -
             continue
         country = str(table.get("country", ""))
         if country and country not in countries():
-            cure = 'Write the United Kingdom as "GB".' if country == "UK" else "Use ISO 3166-1 codes."
+            cure = (
+                'Write the United Kingdom as "GB".' if country == "UK" else "Use ISO 3166-1 codes."
+            )
             faults.error("parties.country", f'{label}: country "{country}" is unknown.', cure,
                          file=file, row=at)  # fmt: skip
         held = tuple(
-            Holding(str(h.get("owner", "")), float(h.get("share", 0.0)), h.get("start"), h.get("end"))
+            Holding(
+                str(h.get("owner", "")), float(h.get("share", 0.0)), h.get("start"), h.get("end")
+            )
             for h in table.get("owners", ())
         )
         lists = tuple(Listing(str(one["name"]), one.get("start"), one.get("end"))
@@ -91,7 +97,9 @@ def as_parties(tables: Iterable[Mapping[str, Any]], file: str, faults: Faults) -
     return list(found.values())
 
 
-def _check_shares(label: str, held: tuple[Holding, ...], file: str, row: int, faults: Faults) -> None:
+def _check_shares(
+    label: str, held: tuple[Holding, ...], file: str, row: int, faults: Faults
+) -> None:
     for one in held:
         if not 0.0 <= one.share <= 1.0:
             faults.error("parties.share", f"{label}: {one.owner} holds {100 * one.share:g} %.",
@@ -153,13 +161,21 @@ def _rule_problems(table: Mapping[str, Any], known: set[str]) -> Iterable[tuple[
         yield f'who has no "{key}".', did_you_mean(key, Who.__dataclass_fields__)
     if not table.get("rule_id") or table["rule_id"] in known:
         yield "rule_id is empty or given twice.", "Ids must differ."
-    for key, allowed in (("kind", KINDS), ("basis", BASES), ("metric", METRICS), ("acts_on", ACTS_ON)):
+    for key, allowed in (
+        ("kind", KINDS),
+        ("basis", BASES),
+        ("metric", METRICS),
+        ("acts_on", ACTS_ON),
+    ):
         if (key == "kind" or key in table) and table.get(key) not in allowed:
             yield f'{key} is "{table.get(key)}".', did_you_mean(str(table.get(key)), allowed)
     steps = table.get("steps", [])
     days = [step.get("start") for step in steps]
     if not days or not all(isinstance(day, date) for day in days):
-        yield "steps need a start date each.", "Write steps = [{ start = 2023-01-28, limit = 0.35 }]."
+        yield (
+            "steps need a start date each.",
+            "Write steps = [{ start = 2023-01-28, limit = 0.35 }].",
+        )
     elif days != sorted(set(days)):
         yield "dates of the steps are out of order.", "They must rise."
     elif isinstance(table.get("until"), date) and table["until"] < days[0]:
@@ -167,7 +183,10 @@ def _rule_problems(table: Mapping[str, Any], known: set[str]) -> Iterable[tuple[
     top = 1.0 if table.get("kind") in ("cap", "min-share") else float("inf")
     if any(not 0.0 <= step.get("limit", 0.0) <= top for step in steps):
         yield "a limit lies outside 0 to 1.", "Write 35 % as 0.35."
-    for code in (*table.get("who", {}).get("countries", ()), *table.get("who", {}).get("made_in", ())):
+    for code in (
+        *table.get("who", {}).get("countries", ()),
+        *table.get("who", {}).get("made_in", ()),
+    ):
         if code not in countries():
             yield f'country "{code}" is unknown.', "Use ISO 3166-1 codes."
 
@@ -224,7 +243,11 @@ def _part_problems(record: Mapping[Any, Any]) -> Iterable[tuple[str, str, str]]:
     if not record["currency"]:
         yield "parts.currency", "has a value without a currency.", 'Write "USD".'
     elif record["currency"] not in currencies():
-        yield "parts.currency", f'currency "{record["currency"]}" is unknown.', "Use ISO 4217 codes."
+        yield (
+            "parts.currency",
+            f'currency "{record["currency"]}" is unknown.',
+            "Use ISO 4217 codes.",
+        )
     for stage in ("design", "fab", "assembly"):
         if record[stage] and record[stage] not in countries():
             text = f'{stage} country "{record[stage]}" is unknown.'
@@ -300,7 +323,11 @@ def _sheet(path: Path, file: str, faults: Faults) -> pd.DataFrame:
 
     page = openpyxl.load_workbook(path, data_only=True).worksheets[0]
     rows = [list(row) for row in page.iter_rows(values_only=True)]
-    wide = [area for area in page.merged_cells.ranges if area.min_row == 1 and area.max_col > area.min_col]
+    wide = [
+        area
+        for area in page.merged_cells.ranges
+        if area.min_row == 1 and area.max_col > area.min_col
+    ]
     for area in wide:
         for column in range(area.min_col, area.max_col + 1):
             rows[0][column - 1] = rows[0][area.min_col - 1]

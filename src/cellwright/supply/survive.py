@@ -137,9 +137,10 @@ class Stress:
         for column in columns:
             self._model.changeColBounds(column, 0.0, 0.0)
         self._model.run()
+        found = float(self._model.getInfo().objective_function_value)  # gone once bounds change
         for column in columns:
             self._model.changeColBounds(column, 0.0, infinite)
-        return float(self._model.getInfo().objective_function_value)
+        return found
 
     def _mode(self, months: float | None) -> None:
         """Set the programme to time to survive (None) or to the impact of an outage."""
