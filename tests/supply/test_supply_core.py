@@ -5,14 +5,31 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from cellwright.supply import chain, evaluate, example_parties, library, plan_elements, rules_of
-from cellwright.supply import sentence, survive  # fmt: skip
+from cellwright.supply import (
+    chain,
+    evaluate,
+    example_parties,
+    library,
+    plan_elements,
+    rules_of,
+    sentence,
+    survive,
+)
 
 
 def plan(maker, other, n=10, share=6, **more):
     makers = [maker] * share + [other] * (n - share)
-    return plan_elements(pd.DataFrame({"site_id": [f"s{i}" for i in range(n)], "maker": makers,
-                                       "function": "gNB", "technologies": "5G", **more}))  # fmt: skip
+    return plan_elements(
+        pd.DataFrame(
+            {
+                "site_id": [f"s{i}" for i in range(n)],
+                "maker": makers,
+                "function": "gNB",
+                "technologies": "5G",
+                **more,
+            }
+        )
+    )
 
 
 @pytest.mark.parametrize(

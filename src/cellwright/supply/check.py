@@ -73,13 +73,20 @@ def check(
         for day in sorted(dates):
             found = evaluate(rule, elements, day, parties, areas)
             units = least_change(rule, elements, day, parties, areas)
-            rows.append({
-                "rule_id": rule.rule_id, "day": pd.Timestamp(day), "value": found.value,
-                "limit": found.limit, "slack": found.slack, "complies": found.complies,
-                "offending": found.offending,
-                "changes": float("nan") if units is None else float(len(units)),
-                "change": () if units is None else units, "sentence": said,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "rule_id": rule.rule_id,
+                    "day": pd.Timestamp(day),
+                    "value": found.value,
+                    "limit": found.limit,
+                    "slack": found.slack,
+                    "complies": found.complies,
+                    "offending": found.offending,
+                    "changes": float("nan") if units is None else float(len(units)),
+                    "change": () if units is None else units,
+                    "sentence": said,
+                }
+            )
         first[rule.rule_id] = first_break(rule, elements, max(dates), parties, areas)
     breaks = pd.DataFrame({"first_break": pd.to_datetime(pd.Series(first, dtype=object))})
     return Check(pd.DataFrame(rows), breaks.rename_axis("rule_id"))

@@ -15,13 +15,37 @@ from cellwright.supply.rules import Rule, Who
 
 #: Column -> what it is where a table does not say.
 ELEMENT_COLUMNS: dict[str, Any] = {
-    "element_id": "", "site_id": "", "item": "", "maker": "", "function": "", "technologies": "",
-    "made_in": "", "tags": "", "area": "", "phase": 0, "installed": pd.NaT, "removed": pd.NaT,
-    "sectors": 0.0, "traffic": 0.0, "population": 0.0, "premises": 0.0, "value": 0.0,
-    "x": np.nan, "y": np.nan,
-}  # fmt: skip
-_WORDS = ("element_id", "site_id", "item", "maker", "function", "technologies", "made_in", "tags",
-          "area")  # fmt: skip
+    "element_id": "",
+    "site_id": "",
+    "item": "",
+    "maker": "",
+    "function": "",
+    "technologies": "",
+    "made_in": "",
+    "tags": "",
+    "area": "",
+    "phase": 0,
+    "installed": pd.NaT,
+    "removed": pd.NaT,
+    "sectors": 0.0,
+    "traffic": 0.0,
+    "population": 0.0,
+    "premises": 0.0,
+    "value": 0.0,
+    "x": np.nan,
+    "y": np.nan,
+}
+_WORDS = (
+    "element_id",
+    "site_id",
+    "item",
+    "maker",
+    "function",
+    "technologies",
+    "made_in",
+    "tags",
+    "area",
+)
 _SUMS = ("sectors", "traffic", "population", "premises", "value")
 
 
@@ -41,8 +65,10 @@ def plan_elements(table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Index 0..n-1. An empty ``element_id`` becomes the site and the function.
     """
-    out = pd.DataFrame({name: table[name] if name in table else default
-                        for name, default in ELEMENT_COLUMNS.items()}, index=table.index)  # fmt: skip
+    out = pd.DataFrame(
+        {name: table.get(name, default) for name, default in ELEMENT_COLUMNS.items()},
+        index=table.index,
+    )
     out = out.reset_index(drop=True)
     for name in _WORDS:
         out[name] = out[name].fillna("").astype(str)

@@ -52,8 +52,9 @@ class Verdict:
     total: float
 
 
-def counted(rule: Rule, elements: pd.DataFrame, day: date, areas: Mapping[str, Any] | None = None
-            ) -> pd.DataFrame:  # fmt: skip
+def counted(
+    rule: Rule, elements: pd.DataFrame, day: date, areas: Mapping[str, Any] | None = None
+) -> pd.DataFrame:
     """Return the elements a rule counts on a day: those in scope that run, or were installed."""
     scope = in_scope(rule, elements, areas)
     if rule.basis == "flow":
@@ -120,8 +121,14 @@ def evaluate(
     return _share(rule, table, matched, (found["matched"].sum(), found["total"].sum()), day, limit)
 
 
-def _share(rule: Rule, table: pd.DataFrame, matched: pd.Series, sums: tuple[float, float],
-           day: date, limit: float | None) -> Verdict:  # fmt: skip
+def _share(
+    rule: Rule,
+    table: pd.DataFrame,
+    matched: pd.Series,
+    sums: tuple[float, float],
+    day: date,
+    limit: float | None,
+) -> Verdict:
     part, whole = float(sums[0]), float(sums[1])
     least = rule.kind == "min-share"
     value = part / whole if whole > 0.0 else (1.0 if least and limit else 0.0)
@@ -136,8 +143,9 @@ def _share(rule: Rule, table: pd.DataFrame, matched: pd.Series, sums: tuple[floa
     return Verdict(rule.rule_id, day, value, limit, slack, complies, offending, part, whole)
 
 
-def _item(rule: Rule, table: pd.DataFrame, matched: pd.Series, day: date, limit: float | None
-          ) -> Verdict:  # fmt: skip
+def _item(
+    rule: Rule, table: pd.DataFrame, matched: pd.Series, day: date, limit: float | None
+) -> Verdict:
     part = table["value"].where(matched, 0.0).groupby(table["item"]).sum()
     whole = table["value"].groupby(table["item"]).sum()
     shares = (part / whole).fillna(0.0)
@@ -146,18 +154,29 @@ def _item(rule: Rule, table: pd.DataFrame, matched: pd.Series, day: date, limit:
     if least:
         value = float(shares.min()) if len(shares) else 1.0
     slack = math.inf if limit is None else (value - limit if least else limit - value)
-    over = [] if limit is None else [
-        name for name, share in shares.items()
-        if (share < limit - _TINY if least else share > limit + _TINY)
-    ]  # fmt: skip
+    over = (
+        []
+        if limit is None
+        else [
+            name
+            for name, share in shares.items()
+            if (share < limit - _TINY if least else share > limit + _TINY)
+        ]
+    )
     ids = tuple(table.loc[table["item"].isin(over), "element_id"])
     return Verdict(
         rule.rule_id, day, value, limit, slack, not over, ids, float(part.sum()), float(whole.sum())
     )
 
 
-def _suppliers(rule: Rule, table: pd.DataFrame, matched: pd.Series, parties: Parties, day: date,
-               limit: float | None) -> Verdict:  # fmt: skip
+def _suppliers(
+    rule: Rule,
+    table: pd.DataFrame,
+    matched: pd.Series,
+    parties: Parties,
+    day: date,
+    limit: float | None,
+) -> Verdict:
     heads = table["maker"].map(lambda name: parties.supplier_of(name, day))
     number = float(heads.nunique())
     applies = limit is not None and len(table) > 0
@@ -170,8 +189,9 @@ def _suppliers(rule: Rule, table: pd.DataFrame, matched: pd.Series, parties: Par
     return Verdict(rule.rule_id, day, number, bound, slack, complies, ids, number, number)
 
 
-def _permit(rule: Rule, table: pd.DataFrame, matched: pd.Series, day: date, limit: float | None
-            ) -> Verdict:  # fmt: skip
+def _permit(
+    rule: Rule, table: pd.DataFrame, matched: pd.Series, day: date, limit: float | None
+) -> Verdict:
     words = table["tags"].str.split()
     cleared = words.map(lambda found: f"cleared:{rule.rule_id}" in found).astype(bool)
     waiting = matched & ~cleared

@@ -145,8 +145,9 @@ def lot_size_outages(
 
     plain = math.sqrt(2.0 * fixed * demand / holding)
     most = 10.0 * (plain + demand / recovery)
-    found = minimize_scalar(cost, bounds=(1e-9, most), method="bounded",
-                            options={"xatol": 1e-10 * most})  # fmt: skip
+    found = minimize_scalar(
+        cost, bounds=(1e-9, most), method="bounded", options={"xatol": 1e-10 * most}
+    )
     return Stocked(float(found.x), float(found.fun))
 
 

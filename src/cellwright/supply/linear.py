@@ -171,8 +171,9 @@ def _spans(rule: Rule, phases: Sequence[date], at: int) -> list[int]:
     return [i for i, other in enumerate(phases[: at + 1]) if other >= first]
 
 
-def _match(rule: Rule, slots: pd.DataFrame, vendors: Sequence[str], parties: Parties, day: date
-           ) -> FloatArray:  # fmt: skip
+def _match(
+    rule: Rule, slots: pd.DataFrame, vendors: Sequence[str], parties: Parties, day: date
+) -> FloatArray:
     """Return 1 where a vendor matches in a slot.
 
     Where a rule asks where equipment is made, the vendor's seat stands for it unless the slot

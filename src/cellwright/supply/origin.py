@@ -40,7 +40,7 @@ def origin(parts: pd.DataFrame, stage: str = "assembly") -> pd.DataFrame:
     """
     if stage not in STAGES:
         raise InputError(f'there is no stage "{stage}". {did_you_mean(stage, STAGES)}')
-    quantity = parts["quantity"] if "quantity" in parts else 1.0
+    quantity = parts.get("quantity", 1.0)
     value = (parts["value"] * quantity).astype(float)
     named = parts[stage].fillna("").astype(str).replace({"": UNKNOWN, "??": "other"})
     table = value.groupby(named.to_numpy()).sum().rename_axis("country").to_frame("value")

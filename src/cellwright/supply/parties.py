@@ -164,9 +164,10 @@ class Parties:
             more = {
                 party.party_id
                 for party in self
-                if party.party_id not in found and self._direct(party, found, day) >= share - 1e-9
+                if party.party_id not in found
+                and self._direct(party, found, day) >= share - 1e-9
                 and any(held.owner in found for held in self._held(party, day))
-            }  # fmt: skip
+            }
             if not more:
                 return frozenset(found)
             found |= more

@@ -75,24 +75,43 @@ def as_parties(tables: Iterable[Mapping[str, Any]], file: str, faults: Faults) -
             cure = (
                 'Write the United Kingdom as "GB".' if country == "UK" else "Use ISO 3166-1 codes."
             )
-            faults.error("parties.country", f'{label}: country "{country}" is unknown.', cure,
-                         file=file, row=at)  # fmt: skip
+            faults.error(
+                "parties.country",
+                f'{label}: country "{country}" is unknown.',
+                cure,
+                file=file,
+                row=at,
+            )
         held = tuple(
             Holding(
                 str(h.get("owner", "")), float(h.get("share", 0.0)), h.get("start"), h.get("end")
             )
             for h in table.get("owners", ())
         )
-        lists = tuple(Listing(str(one["name"]), one.get("start"), one.get("end"))
-                      for one in table.get("lists", ()))  # fmt: skip
+        lists = tuple(
+            Listing(str(one["name"]), one.get("start"), one.get("end"))
+            for one in table.get("lists", ())
+        )
         for span in (*held, *lists):
             if span.start and span.end and span.end < span.start:
-                faults.error("parties.dates", f"{label}: {span.end} lies before {span.start}.",
-                             "Swap the dates.", file=file, row=at)  # fmt: skip
+                faults.error(
+                    "parties.dates",
+                    f"{label}: {span.end} lies before {span.start}.",
+                    "Swap the dates.",
+                    file=file,
+                    row=at,
+                )
         _check_shares(label, held, file, at, faults)
-        found[name] = Party(name, str(table.get("name", name)), tuple(table.get("aliases", ())),
-                            country, held, dict(table.get("attributes", {})), lists,
-                            str(table.get("source", "")))  # fmt: skip
+        found[name] = Party(
+            name,
+            str(table.get("name", name)),
+            tuple(table.get("aliases", ())),
+            country,
+            held,
+            dict(table.get("attributes", {})),
+            lists,
+            str(table.get("source", "")),
+        )
     _check_loops(found, file, faults)
     return list(found.values())
 
@@ -102,14 +121,24 @@ def _check_shares(
 ) -> None:
     for one in held:
         if not 0.0 <= one.share <= 1.0:
-            faults.error("parties.share", f"{label}: {one.owner} holds {100 * one.share:g} %.",
-                         "A share lies from 0 to 1.", file=file, row=row)  # fmt: skip
+            faults.error(
+                "parties.share",
+                f"{label}: {one.owner} holds {100 * one.share:g} %.",
+                "A share lies from 0 to 1.",
+                file=file,
+                row=row,
+            )
     for day in sorted({one.start or date.min for one in held}):
         total = sum(one.share for one in held if one.on(day))
         if total > 1.0 + 1e-6:
             when = "" if day == date.min else f" on {day.isoformat()}"
-            faults.error("parties.shares", f"{label}: shares add up to {100 * total:g} %{when}.",
-                         "Together at most 100 %; give from and to dates.", file=file, row=row)  # fmt: skip
+            faults.error(
+                "parties.shares",
+                f"{label}: shares add up to {100 * total:g} %{when}.",
+                "Together at most 100 %; give from and to dates.",
+                file=file,
+                row=row,
+            )
             return
 
 
@@ -122,8 +151,12 @@ def _check_loops(found: Mapping[str, Party], file: str, faults: Faults) -> None:
         left = {name: owners for name, owners in left.items() if name not in free}
     if left:
         names = ", ".join(sorted(left))
-        faults.error("parties.loop", f"ownership runs in a circle among: {names}.",
-                     "Remove one share, or split it by dates in two files.", file=file)  # fmt: skip
+        faults.error(
+            "parties.loop",
+            f"ownership runs in a circle among: {names}.",
+            "Remove one share, or split it by dates in two files.",
+            file=file,
+        )
 
 
 _RULE_KEYS = set(Rule.__dataclass_fields__)
@@ -196,20 +229,35 @@ def contradictions(rules: Iterable[Rule], faults: Faults, file: str = "") -> Non
     every = list(rules)
     for least in (rule for rule in every if rule.kind == "min-share"):
         for most in (rule for rule in every if rule.kind in ("cap", "prohibit")):
-            same = all(getattr(least, key) == getattr(most, key)
-                       for key in ("who", "functions", "technologies", "tags", "where", "basis"))  # fmt: skip
+            same = all(
+                getattr(least, key) == getattr(most, key)
+                for key in ("who", "functions", "technologies", "tags", "where", "basis")
+            )
             days = {step.start for step in (*least.steps, *most.steps)}
             for day in sorted(days) if same else ():
                 low, high = least.limit_on(day), most.limit_on(day)
                 if low is not None and high is not None and low > high + 1e-9:
-                    message = (f'"{least.rule_id}" asks for {100 * low:g} % where '
-                               f'"{most.rule_id}" allows {100 * high:g} % on {day}.')  # fmt: skip
+                    message = (
+                        f'"{least.rule_id}" asks for {100 * low:g} % where '
+                        f'"{most.rule_id}" allows {100 * high:g} % on {day}.'
+                    )
                     faults.error("rules.contradict", message, "Drop one of the two.", file=file)
                     break
 
 
-PART_COLUMNS = ("part", "product", "quantity", "value", "currency", "design", "fab", "assembly",
-                "maker", "substitutes", "hs")  # fmt: skip
+PART_COLUMNS = (
+    "part",
+    "product",
+    "quantity",
+    "value",
+    "currency",
+    "design",
+    "fab",
+    "assembly",
+    "maker",
+    "substitutes",
+    "hs",
+)
 STOCK_COLUMNS = ("item", "quantity", "other_use_per_month", "arrives", "arriving")
 
 
@@ -272,8 +320,13 @@ def read_stock(path: str | Path, faults: Faults | None = None) -> pd.DataFrame:
     for record in table.to_dict("records"):
         for name in figures:
             if record[name] < 0.0:
-                own.error("stock.negative", f'item "{record["item"]}": {name} is {record[name]:g}.',
-                          "Stock is 0 or more.", file=file, row=record[ROW])  # fmt: skip
+                own.error(
+                    "stock.negative",
+                    f'item "{record["item"]}": {name} is {record[name]:g}.',
+                    "Stock is 0 or more.",
+                    file=file,
+                    row=record[ROW],
+                )
     arrives = pd.to_datetime(table["arrives"].replace("", None), errors="coerce")
     for row in table.loc[arrives.isna() & (table["arrives"] != ""), ROW]:
         own.error("stock.date", "arrives is no date.", "Write 2019-06-05.", file=file, row=row)
@@ -282,8 +335,9 @@ def read_stock(path: str | Path, faults: Faults | None = None) -> pd.DataFrame:
     return table.assign(arrives=arrives)[list(STOCK_COLUMNS)]
 
 
-def _table(path: str | Path, columns: tuple[str, ...], figures: tuple[str, ...], faults: Faults
-           ) -> tuple[pd.DataFrame, str]:  # fmt: skip
+def _table(
+    path: str | Path, columns: tuple[str, ...], figures: tuple[str, ...], faults: Faults
+) -> tuple[pd.DataFrame, str]:
     file, found = shown_path(path), Faults()
     if Path(path).suffix.lower() == ".xlsx" and Path(path).is_file():
         raw = _sheet(Path(path), file, found)
@@ -293,16 +347,25 @@ def _table(path: str | Path, columns: tuple[str, ...], figures: tuple[str, ...],
     raw = raw.rename(columns={name: _column(name, columns) for name in raw.columns if name != ROW})
     for name in raw.columns:
         if name not in (*columns, ROW):
-            faults.warn("supply.unknown-column", f'column "{name}" is left out.',
-                        did_you_mean(name, columns), file=file, row=1)  # fmt: skip
+            faults.warn(
+                "supply.unknown-column",
+                f'column "{name}" is left out.',
+                did_you_mean(name, columns),
+                file=file,
+                row=1,
+            )
     table = raw.loc[:, ~raw.columns.duplicated()].reindex(columns=[ROW, *columns]).astype(object)
     for name in columns:
         if name in figures:
             read = [None if pd.isna(v) else number(v) for v in table[name]]
             for row, given, value in zip(table[ROW], table[name], read, strict=True):
                 if value is None and not pd.isna(given):
-                    faults.error("supply.number", f'{name} is "{given}", which is no number.',
-                                 file=file, row=int(row))  # fmt: skip
+                    faults.error(
+                        "supply.number",
+                        f'{name} is "{given}", which is no number.',
+                        file=file,
+                        row=int(row),
+                    )
             table[name] = pd.Series(read, index=table.index, dtype=float)
         else:
             words = table[name].map(lambda v: v.date() if isinstance(v, datetime) else v)
@@ -334,10 +397,15 @@ def _sheet(path: Path, file: str, faults: Faults) -> pd.DataFrame:
     head, first = rows[0] if rows else [], 1
     if wide:
         first = 2
-        head = [" ".join(str(word) for word in pair if word is not None)
-                for pair in zip(rows[0], rows[1], strict=True)]  # fmt: skip
-    body = [[at, *row] for at, row in enumerate(rows[first:], start=first + 1)
-            if any(value is not None for value in row)]  # fmt: skip
+        head = [
+            " ".join(str(word) for word in pair if word is not None)
+            for pair in zip(rows[0], rows[1], strict=True)
+        ]
+    body = [
+        [at, *row]
+        for at, row in enumerate(rows[first:], start=first + 1)
+        if any(value is not None for value in row)
+    ]
     if not body:
         faults.error("supply.empty", "the sheet holds no rows.", "Add rows.", file=file)
     return pd.DataFrame(body, columns=[ROW, *(str(word or "") for word in head)], dtype=object)

@@ -81,8 +81,9 @@ class Who:
             return self.text
         if self.anyone:
             return "any supplier"
-        named = [parties[name].name if parties and name in parties else name
-                 for name in self.parties]  # fmt: skip
+        named = [
+            parties[name].name if parties and name in parties else name for name in self.parties
+        ]
         bits = [" and ".join(named)] if named else []
         if self.countries:
             bits.append("suppliers seated in " + ", ".join(self.countries))
@@ -190,9 +191,14 @@ class Rule:
 
 
 _COUNTED = {
-    "sites": "sites", "sectors": "sectors", "traffic": "traffic", "population": "people served",
-    "premises": "premises passed", "value": "value", "elements": "equipment",
-}  # fmt: skip
+    "sites": "sites",
+    "sectors": "sectors",
+    "traffic": "traffic",
+    "population": "people served",
+    "premises": "premises passed",
+    "value": "value",
+    "elements": "equipment",
+}
 
 
 def sentence(rule: Rule, parties: Parties | None = None) -> str:
@@ -225,7 +231,7 @@ def sentence(rule: Rule, parties: Parties | None = None) -> str:
     if_used = " where such a supplier is used at all" if rule.only_if_present else ""
     body = f"{_body(rule, parties)}{_where(rule)}{if_used}, {dates}{until}."
     basis = f"{rule.source or 'no source'}; {rule.evidence}"
-    return f"{head + ': ' if head else ''}{body} [{basis}{' record' if rule.evidence == 'own' else ''}]"
+    return f"{head + ': ' if head else ''}{body} [{basis}{' record' if rule.evidence == 'own' else ''}]"  # noqa: E501
 
 
 def _body(rule: Rule, parties: Parties | None) -> str:
@@ -245,7 +251,7 @@ def _body(rule: Rule, parties: Parties | None) -> str:
     if rule.kind == "min-suppliers":
         return f"{what} must come from at least {limit or 0:g} suppliers, told apart by group"
     word = "at most" if rule.kind == "cap" else "at least"
-    return f"{who} {'may' if rule.kind == 'cap' else 'must'} stand for {word} {share} of {counted}, of {what}"
+    return f"{who} {'may' if rule.kind == 'cap' else 'must'} stand for {word} {share} of {counted}, of {what}"  # noqa: E501
 
 
 def _what(rule: Rule) -> str:

@@ -40,8 +40,9 @@ class Chain:
     substitutes: tuple[tuple[str, str], ...] = ()
 
 
-def chain(nodes: pd.DataFrame, edges: pd.DataFrame,
-          substitutes: Collection[tuple[str, str]] = ()) -> Chain:  # fmt: skip
+def chain(
+    nodes: pd.DataFrame, edges: pd.DataFrame, substitutes: Collection[tuple[str, str]] = ()
+) -> Chain:
     """Return a checked chain; absent columns get stock 0, demand 0, any capacity, cost 1.
 
     Raises
@@ -50,15 +51,24 @@ def chain(nodes: pd.DataFrame, edges: pd.DataFrame,
         For names that no node has, negative figures, and a bill that contains itself.
     """
     table = nodes if "node" not in nodes else nodes.set_index("node")
-    defaults = {"stock": 0.0, "demand": 0.0, "capacity": math.inf, "cost": 1.0, "supplier": "",
-                "country": ""}  # fmt: skip
-    full = pd.DataFrame({name: table.get(name, default) for name, default in defaults.items()},
-                        index=table.index)  # fmt: skip
+    defaults = {
+        "stock": 0.0,
+        "demand": 0.0,
+        "capacity": math.inf,
+        "cost": 1.0,
+        "supplier": "",
+        "country": "",
+    }
+    full = pd.DataFrame(
+        {name: table.get(name, default) for name, default in defaults.items()}, index=table.index
+    )
     named = {*edges["parent"], *edges["child"], *(name for pair in substitutes for name in pair)}
     wrong = [f'"{name}" is no node' for name in sorted(named - set(full.index))]
     figures = full[["stock", "demand", "capacity", "cost"]]
-    wrong += [f'"{name}" has a negative or missing figure'
-              for name in full.index[(figures < 0.0).any(axis=1) | figures.isna().any(axis=1)]]  # fmt: skip
+    wrong += [
+        f'"{name}" has a negative or missing figure'
+        for name in full.index[(figures < 0.0).any(axis=1) | figures.isna().any(axis=1)]
+    ]
     wrong += [f'"{name}" contains itself' for name in _loops(edges)]
     if wrong:
         raise InputError("the bill of materials cannot be used: " + "; ".join(wrong) + ".")
@@ -167,19 +177,27 @@ class Stress:
         self._mode(months)
         return self._solve(cut)
 
-    def table(self, outages: Mapping[str, Collection[str]], recover: float | Mapping[str, float]
-              ) -> pd.DataFrame:  # fmt: skip
+    def table(
+        self, outages: Mapping[str, Collection[str]], recover: float | Mapping[str, float]
+    ) -> pd.DataFrame:
         """Return all outages: see `survive`."""
-        months = {name: recover if isinstance(recover, int | float) else recover[name]
-                  for name in outages}  # fmt: skip
+        months = {
+            name: recover if isinstance(recover, int | float) else recover[name] for name in outages
+        }
         self._mode(None)
         lasting = [self._solve(cut) for cut in outages.values()]
         tts = [math.inf if found >= LONGEST_MONTHS - 1e-6 else found for found in lasting]
         loss = []
         for (name, cut), lasts in zip(outages.items(), tts, strict=True):
             loss.append(0.0 if lasts >= months[name] else self.impact(cut, months[name]))
-        out = pd.DataFrame({"outage": list(outages), "tts_months": tts,
-                            "ttr_months": list(months.values()), "impact": loss})  # fmt: skip
+        out = pd.DataFrame(
+            {
+                "outage": list(outages),
+                "tts_months": tts,
+                "ttr_months": list(months.values()),
+                "impact": loss,
+            }
+        )
         most = out["impact"].max() if len(out) else 0.0
         out["risk_exposure"] = out["impact"] / most if most > 0.0 else 0.0
         out["harmless"] = out["tts_months"] >= out["ttr_months"]
@@ -280,9 +298,17 @@ def phases_met(
             late = max(0.0, recover_months + (built - most) / speed - due)
         done = pd.Timestamp(phase["due"]) + pd.Timedelta(days=round(late * 30.4375))
         people = float(phase.get("people", 0.0))
-        rows.append({"phase": phase["phase"], "due": pd.Timestamp(phase["due"]), "done": done,
-                     "late_months": late, "people": people, "person_months": people * late,
-                     "met": late <= 0.0})  # fmt: skip
+        rows.append(
+            {
+                "phase": phase["phase"],
+                "due": pd.Timestamp(phase["due"]),
+                "done": done,
+                "late_months": late,
+                "people": people,
+                "person_months": people * late,
+                "met": late <= 0.0,
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -293,8 +319,11 @@ def _needs(chain: Chain, top: str) -> dict[str, float]:
         name, number = todo.pop()
         needs[name] = needs.get(name, 0.0) + number
         mine = chain.edges[chain.edges["parent"] == name]
-        todo += [(str(c), number * float(q)) for c, q in zip(mine["child"], mine["quantity"], strict=True)
-                 if q > 0.0]  # fmt: skip
+        todo += [
+            (str(c), number * float(q))
+            for c, q in zip(mine["child"], mine["quantity"], strict=True)
+            if q > 0.0
+        ]
     return needs
 
 
@@ -331,5 +360,11 @@ def unpatched(
     end = mine["removed"].fillna(pd.Timestamp(until)).clip(upper=pd.Timestamp(until))
     begin = mine["installed"].fillna(pd.Timestamp(cut)).clip(lower=pd.Timestamp(cut))
     months = ((end - begin).dt.days / 30.4375).clip(lower=0.0)
-    return pd.DataFrame({"element_id": mine["element_id"], "site_id": mine["site_id"],
-                         "months": months, "person_months": months * mine["population"]})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "element_id": mine["element_id"],
+            "site_id": mine["site_id"],
+            "months": months,
+            "person_months": months * mine["population"],
+        }
+    )

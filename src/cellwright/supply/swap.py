@@ -110,8 +110,9 @@ def swap(
     return pd.DataFrame(dict(zip(LEVELS, columns, strict=True)))
 
 
-def _column(kit: pd.DataFrame, at: int, terms: SwapTerms, year: float, buys: float, stock: float
-            ) -> pd.Series:  # fmt: skip
+def _column(
+    kit: pd.DataFrame, at: int, terms: SwapTerms, year: float, buys: float, stock: float
+) -> pd.Series:
     name = f"price_{LEVELS[at]}"
     price = kit[name if name in kit else "price"] * kit["quantity"]
     new = float(price.sum())
@@ -206,11 +207,17 @@ def continue_swap_stop(
         gain = np.zeros(3) if name == "stop" else value - cost[::-1]
         lost = 0.0 if name == "continue" else gone
         limit = value[1] - rest[1] if name == "swap" else math.nan
-        rows.append({"way": name, "allowed": name != "continue" or may_continue, "stranded": lost,
-                     "stranded_share": lost / budget if budget else 0.0,
-                     **{f"to_spend_{level}": cost[i] for i, level in enumerate(LEVELS)},
-                     **{f"gain_{level}": gain[i] for i, level in enumerate(LEVELS)},
-                     "swap_price_to_win": limit})  # fmt: skip
+        rows.append(
+            {
+                "way": name,
+                "allowed": name != "continue" or may_continue,
+                "stranded": lost,
+                "stranded_share": lost / budget if budget else 0.0,
+                **{f"to_spend_{level}": cost[i] for i, level in enumerate(LEVELS)},
+                **{f"gain_{level}": gain[i] for i, level in enumerate(LEVELS)},
+                "swap_price_to_win": limit,
+            }
+        )
     return pd.DataFrame(rows).set_index("way")
 
 
