@@ -41,7 +41,7 @@ def estimate(values: Sequence[float] | Floats, confidence: float = 0.95) -> Esti
     Examples
     --------
     >>> found = estimate([1.0, 2.0, 3.0])
-    >>> round(found.mean, 3), round(found.half_width, 3)
+    >>> round(found.mean, 3), round(float(found.half_width), 3)
     (2.0, 2.484)
     """
     data = np.asarray(values, np.float64)

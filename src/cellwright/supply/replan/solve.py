@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cellwright.compute import threads
 from cellwright.errors import InfeasiblePlanError, InputError
 from cellwright.supply.replan.problem import ReplanProblem
 from cellwright.supply.replan.program import Program, program
@@ -137,7 +136,6 @@ def solve(
     model = highspy.Highs()
     for name, value in {
         "output_flag": False, "mip_rel_gap": gap, "time_limit": seconds, "random_seed": seed,
-        "threads": threads(),
     }.items():  # fmt: skip
         model.setOptionValue(name, value)
     model.passModel(lp)
