@@ -74,7 +74,9 @@ def write() -> None:
         if not file.is_file():
             parts.append(f"## {name}\n\nNot measured.\n")
             continue
-        parts.append(section(json.loads(file.read_text(encoding="utf-8"))))
+        case = json.loads(file.read_text(encoding="utf-8"))
+        case.setdefault("figures", sorted(found.name for found in FOLDER.glob(f"{name}*.svg")))
+        parts.append(section(case))
     PAGE.write_text("\n".join(parts), encoding="utf-8")
 
 
