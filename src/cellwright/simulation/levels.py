@@ -52,6 +52,12 @@ def _figures(by_drop: Sequence[Floats], name: str, unit: str) -> list[tuple[Any,
     return [(key, unit, *over_drops(values)) for key, values in ranked.items()]
 
 
+def _element_dbm(layer: Carrier) -> float:
+    """Power of a resource element with the fixed gains and losses of both ends [dBm]."""
+    fixed = layer.user_gain_dbi - layer.user_loss_db - layer.base_loss_db
+    return layer.element_power_dbm(layer.power_dbm) + fixed
+
+
 def equal_shares(
     one: Drop, layer: Carrier, link: LinkSettings | None = None, sharing: Sharing | None = None
 ) -> pd.DataFrame:
@@ -61,7 +67,7 @@ def equal_shares(
     ----------
     one : Drop
     layer : Carrier
-        Its bandwidth, powers, noise and link.
+        Its bandwidth, powers, noise, fixed gains and losses of both ends, and link.
     link, sharing : optional
         Assumptions; of ``sharing`` the fading.
 
@@ -71,7 +77,7 @@ def equal_shares(
         ``user, cell, sinr_db, alone_mbps, dl_mbps, sight``; every cell full.
     """
     server = one.serving()
-    level = one.gain_db + np.float32(layer.element_power_dbm(layer.power_dbm))
+    level = one.gain_db + np.float32(_element_dbm(layer))
     own = level[server, np.arange(one.users)]
     sight = one.sight[one.cell_site[server], np.arange(one.users)].astype(np.uint8)
     other = np.power(10.0, level / 10.0)
@@ -174,7 +180,7 @@ def slot_loop(task: Task, fidelity: Fidelity, progress: Progress | None) -> Simu
     def plan(number: int) -> Any:
         return plan_of_drop(
             task.drop(number), task.carrier, settings.traffic, direction=settings.direction,
-            settings=task.slots,
+            settings=task.slots, link=task.link,
         )  # fmt: skip
 
     results: list[SlotResult] = []
@@ -224,7 +230,7 @@ def hexagon_walks(task: Task, fidelity: Fidelity, progress: Progress | None) -> 
     )
     layer = task.carrier
     source = hexagon_source(
-        cluster, lambda far: street_level_db(what, far), layer.element_power_dbm(layer.power_dbm),
+        cluster, lambda far: street_level_db(what, far), _element_dbm(layer),
         antenna(layer.antenna_for("tower")), what.azimuth_deg, what.base_height_m - 1.5,
         what.downtilt_deg,
     )  # fmt: skip
