@@ -113,11 +113,10 @@ def scenario_shares(task: Task, fidelity: Fidelity, progress: Progress | None) -
     speed = [table["dl_mbps"].to_numpy() for table in tables]
     figures = _figures(speed, "dl_mbps", "Mbit/s")
     figures += _figures([table["sinr_db"].to_numpy() for table in tables], "sinr_db", "dB")
-    cells = [table.groupby("cell")["dl_mbps"].sum().mean() for table in tables]
-    hertz = task.carrier.bandwidth_mhz
-    figures.append(
-        ("cell_spectral_efficiency", "bit/s/Hz", *over_drops([cell / hertz for cell in cells]))
-    )
+    # a cell without a user carries nothing, and counts
+    hertz = task.carrier.bandwidth_mhz * task.drop(0).cells
+    whole = [float(one.sum()) / hertz for one in speed]
+    figures.append(("cell_spectral_efficiency", "bit/s/Hz", *over_drops(whole)))
     users = pd.concat(tables, ignore_index=True)
     return task.made(fidelity, figures, users, tables)
 
