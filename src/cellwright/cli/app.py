@@ -237,7 +237,9 @@ def simulate(
     from cellwright.cli.simulated import read_settings, show_simulation
     from cellwright.project.simulated import simulate as run_levels
 
-    settings = read_settings(drops, users, seed, seconds, traffic, direction)
+    settings = read_settings(
+        drops, users, seed, seconds, traffic, direction, level=level, scheduler=scheduler
+    )
     project = _open(folder)
     with RunProgress(quiet or json) as progress:
         made = run_levels(project, level, settings, rat=rat, scheduler=scheduler, progress=progress)

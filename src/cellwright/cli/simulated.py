@@ -18,17 +18,26 @@ _DIRECTIONS = ("downlink", "uplink")
 
 
 def read_settings(
-    drops: int, users: int, seed: int, seconds: float, traffic: str, direction: str
+    drops: int, users: int, seed: int, seconds: float, traffic: str, direction: str, **words: str
 ) -> SimulateSettings:
-    """Return settings from the words of a command, all faults at once."""
+    """Return settings from the words of a command; of ``words`` level and scheduler are checked.
+
+    All faults are told at once.
+    """
     from cellwright.project.simulated import traffics
-    from cellwright.simulation import SimulateSettings
+    from cellwright.simulation import FIDELITIES, SimulateSettings
+    from cellwright.simulation.slots.settings import SCHEDULERS
 
     faults, known = Faults(), traffics()
-    for name, value, allowed in (
-        ("traffic", traffic, tuple(known)),
-        ("direction", direction, _DIRECTIONS),
-    ):
+    given = {**words, "traffic": traffic, "direction": direction}
+    choices: dict[str, tuple[str, ...]] = {
+        "level": FIDELITIES,
+        "scheduler": tuple(SCHEDULERS),
+        "traffic": tuple(known),
+        "direction": _DIRECTIONS,
+    }
+    for name, value in given.items():
+        allowed = choices[name]
         if value not in allowed:
             faults.error(
                 f"simulate.{name}", f'--{name} is "{value}". {did_you_mean(value, allowed)}'

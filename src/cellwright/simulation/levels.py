@@ -52,6 +52,12 @@ def _figures(by_drop: Sequence[Floats], name: str, unit: str) -> list[tuple[Any,
     return [(key, unit, *over_drops(values)) for key, values in ranked.items()]
 
 
+def _element_dbm(layer: Carrier) -> float:
+    """Power of a resource element with the fixed gains and losses of both ends [dBm]."""
+    fixed = layer.user_gain_dbi - layer.user_loss_db - layer.base_loss_db
+    return layer.element_power_dbm(layer.power_dbm) + fixed
+
+
 def equal_shares(
     one: Drop, layer: Carrier, link: LinkSettings | None = None, sharing: Sharing | None = None
 ) -> pd.DataFrame:
@@ -61,7 +67,7 @@ def equal_shares(
     ----------
     one : Drop
     layer : Carrier
-        Its bandwidth, powers, noise and link.
+        Its bandwidth, powers, noise, fixed gains and losses of both ends, and link.
     link, sharing : optional
         Assumptions; of ``sharing`` the fading.
 
@@ -71,7 +77,7 @@ def equal_shares(
         ``user, cell, sinr_db, alone_mbps, dl_mbps, sight``; every cell full.
     """
     server = one.serving()
-    level = one.gain_db + np.float32(layer.element_power_dbm(layer.power_dbm))
+    level = one.gain_db + np.float32(_element_dbm(layer))
     own = level[server, np.arange(one.users)]
     sight = one.sight[one.cell_site[server], np.arange(one.users)].astype(np.uint8)
     other = np.power(10.0, level / 10.0)
@@ -107,11 +113,10 @@ def scenario_shares(task: Task, fidelity: Fidelity, progress: Progress | None) -
     speed = [table["dl_mbps"].to_numpy() for table in tables]
     figures = _figures(speed, "dl_mbps", "Mbit/s")
     figures += _figures([table["sinr_db"].to_numpy() for table in tables], "sinr_db", "dB")
-    cells = [table.groupby("cell")["dl_mbps"].sum().mean() for table in tables]
-    hertz = task.carrier.bandwidth_mhz
-    figures.append(
-        ("cell_spectral_efficiency", "bit/s/Hz", *over_drops([cell / hertz for cell in cells]))
-    )
+    # a cell without a user carries nothing, and counts
+    hertz = task.carrier.bandwidth_mhz * task.drop(0).cells
+    whole = [float(one.sum()) / hertz for one in speed]
+    figures.append(("cell_spectral_efficiency", "bit/s/Hz", *over_drops(whole)))
     users = pd.concat(tables, ignore_index=True)
     return task.made(fidelity, figures, users, tables)
 
@@ -174,7 +179,7 @@ def slot_loop(task: Task, fidelity: Fidelity, progress: Progress | None) -> Simu
     def plan(number: int) -> Any:
         return plan_of_drop(
             task.drop(number), task.carrier, settings.traffic, direction=settings.direction,
-            settings=task.slots,
+            settings=task.slots, link=task.link,
         )  # fmt: skip
 
     results: list[SlotResult] = []
@@ -224,7 +229,7 @@ def hexagon_walks(task: Task, fidelity: Fidelity, progress: Progress | None) -> 
     )
     layer = task.carrier
     source = hexagon_source(
-        cluster, lambda far: street_level_db(what, far), layer.element_power_dbm(layer.power_dbm),
+        cluster, lambda far: street_level_db(what, far), _element_dbm(layer),
         antenna(layer.antenna_for("tower")), what.azimuth_deg, what.base_height_m - 1.5,
         what.downtilt_deg,
     )  # fmt: skip

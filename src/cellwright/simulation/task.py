@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cellwright.errors import InputError
+from cellwright.errors import Faults, did_you_mean
 from cellwright.network import Carrier
 from cellwright.simulation.demand import Demand
 from cellwright.simulation.drop import Drop
-from cellwright.simulation.link import LinkSettings
+from cellwright.simulation.link import Direction, LinkSettings
 from cellwright.simulation.mobility import HandoverSettings
 from cellwright.simulation.scenarios import Scenario, district_drop, drop
 from cellwright.simulation.sharing import Sharing
@@ -71,6 +71,11 @@ class SimulateSettings:
         Classes of traffic of the slot loop.
     direction : {"downlink", "uplink"}
         Of the slot loop.
+
+    Raises
+    ------
+    InputError
+        With every value that means nothing.
     """
 
     drops: int = 5
@@ -79,14 +84,24 @@ class SimulateSettings:
     seconds: float = 1.0
     warmup_s: float = 0.2
     traffic: Traffic | Sequence[Traffic] = _FULL
-    direction: Literal["downlink", "uplink"] = "downlink"
+    direction: Direction = "downlink"
 
     def __post_init__(self) -> None:
-        if self.drops < 1 or self.users < 1 or self.seconds <= 0.0:
-            raise InputError(
-                f"drops is {self.drops}, users {self.users}, seconds {self.seconds:g}; give at "
-                "least one drop, one user and some time."
-            )
+        faults = Faults()
+        for name, value, least in (
+            ("drops", self.drops, 1),
+            ("users", self.users, 1),
+            ("seed", self.seed, 0),
+            ("warmup_s", self.warmup_s, 0.0),
+        ):
+            if not value >= least:
+                faults.error("simulate.number", f"{name} is {value:g}; at least {least:g}.")
+        if not 0.0 < self.seconds < float("inf"):
+            faults.error("simulate.number", f"seconds is {self.seconds:g}; more than 0.")
+        if self.direction not in get_args(Direction):
+            hint = did_you_mean(self.direction, get_args(Direction))
+            faults.error("simulate.direction", f'direction is "{self.direction}". {hint}')
+        faults.raise_errors()
 
 
 @dataclass(frozen=True, eq=False)

@@ -198,6 +198,7 @@ def plan_of_drop(
     *,
     direction: Direction = "downlink",
     settings: SlotSettings | None = None,
+    link: LinkSettings | None = None,
     fading: Fading | None = None,
 ) -> SlotPlan:
     """Make a plan of a drop: strongest cell serves, Rician fading where there is sight.
@@ -210,7 +211,7 @@ def plan_of_drop(
         The radio layer.
     traffic : Traffic or sequence
         Classes, given to the users in turn.
-    direction, settings, fading
+    direction, settings, link, fading
         As in :func:`slot_plan`.
     """
     return slot_plan(
@@ -221,5 +222,6 @@ def plan_of_drop(
         sight=drop.sight[drop.cell_site],
         direction=direction,
         settings=settings,
+        link=link,
         fading=fading,
     )
