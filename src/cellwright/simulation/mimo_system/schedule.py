@@ -77,8 +77,8 @@ def pair_kernel(
 ) -> int:  # fmt: skip
     """Grow a group; return how many layers, in ``chosen``, with their prediction in ``sinr``.
 
-    ``owner`` [candidate] rises; ``weight`` [candidate] of the rate, ``trust`` [candidate] multiplies
-    predicted SINR; ``best_rate`` is the most a layer can carry.
+    ``owner`` [candidate] rises; ``weight`` [candidate] of the rate, ``trust`` [candidate]
+    multiplies predicted SINR; ``best_rate`` is the most a layer can carry.
     """
     count, users, reached = 0, 0, 0.0
     while count < most_layers:

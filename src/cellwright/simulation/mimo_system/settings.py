@@ -81,7 +81,9 @@ class SystemSettings:
     outer_step_db: float = 2.0
     resource_blocks: int = 52
     scs_khz: int = 15
-    overhead: NrOverhead = NrOverhead(pdcch_symbols=2, csi_rs_period_ms=5.0)
+    overhead: NrOverhead = field(
+        default_factory=lambda: NrOverhead(pdcch_symbols=2, csi_rs_period_ms=5.0)
+    )
     pedestrian_kmh: float = 3.0
     car_kmh: float = 30.0
 
