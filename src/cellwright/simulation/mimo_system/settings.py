@@ -109,7 +109,7 @@ class SystemSettings:
         Examples
         --------
         >>> [round(SystemSettings().data_share(n), 3) for n in (4, 8)]
-        [0.7, 0.628]
+        [0.7, 0.629]
         """
         use = nr_downlink_use(self.resource_blocks, self.scs_khz, self.overhead)
         dmrs = self.overhead.dmrs_re_per_prb * self.resource_blocks * self.scs_khz / 15.0
