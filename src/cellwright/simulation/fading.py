@@ -26,6 +26,8 @@ from cellwright.simulation.link.rates import SNR_DB
 Floats = NDArray[np.float64]
 NODES = 64
 _LEAST_GAIN = 1e-6
+#: Below this K-factor the direct ray is none.
+_NO_LINE = 1e-3
 
 
 @lru_cache(maxsize=512)
@@ -73,7 +75,8 @@ def fading_power(
     v = 0.5 * (place + 1.0)
     weight = weight * v
     tail = -np.expm1(np.log1p(-v * v) / users)
-    if k_factor == 0.0:
+    # the inverse of the non-central distribution fails where its centre nearly vanishes
+    if k_factor < _NO_LINE:
         power = gammainccinv(branches, tail) / branches
     else:
         freedom = 2.0 * branches
