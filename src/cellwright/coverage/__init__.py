@@ -1,5 +1,6 @@
 """What every receiver gets from every cell: loss, level, quality, probability of coverage."""
 
+from cellwright.coverage.by_site import site_probability
 from cellwright.coverage.crosscheck import CROSSCHECK_COLUMNS, crosscheck
 from cellwright.coverage.loss import path_loss, path_losses
 from cellwright.coverage.power import BEAMS, mean_gain_db, received
@@ -21,4 +22,5 @@ __all__ = [
     "ray_traced",
     "received",
     "signal",
+    "site_probability",
 ]

@@ -16,6 +16,11 @@ from cellwright.network.site_columns import number, plain
 from cellwright.network.site_files import ROW, read_raw
 
 FUNCTIONS = ("ran", "site", "transport", "core", "labour", "opex")
+#: What an item is in the network, where it is equipment of one; 3GPP TS 38.401 and TS 23.501 names.
+ROLES = (
+    "RU", "antenna", "gNB", "DU", "CU-CP", "CU-UP", "eNB", "router", "microwave", "OLT", "ONU",
+    "core", "EMS", "power",
+)  # fmt: skip
 PRICES = ("price_low", "price_typical", "price_high")
 LEAD_TIMES = ("lead_time_weeks_low", "lead_time_weeks_typical", "lead_time_weeks_high")
 ORIGINS = ("design_country", "fab_country", "assembly_country")
@@ -23,6 +28,7 @@ CATALOGUE_COLUMNS = (
     "item",
     "vendor",
     "function",
+    "role",
     "unit",
     *PRICES,
     "currency",
@@ -52,7 +58,8 @@ def catalogue(*own: str | Path) -> pd.DataFrame:
     -------
     DataFrame
         Index ``item``; the other columns of `CATALOGUE_COLUMNS`. Prices in US dollars of
-        ``price_year``. ``assumed`` names which of low, typical, high, lead are assumptions.
+        ``price_year``. ``role`` says what equipment of a network an item is, empty for all else.
+        ``assumed`` names which of low, typical, high, lead are assumptions.
 
     Raises
     ------
@@ -153,7 +160,7 @@ def _with_numbers(table: pd.DataFrame, file: str, faults: Faults) -> pd.DataFram
     out["price_typical"] = typical
     out["price_low"] = out["price_low"].fillna(typical)
     out["price_high"] = out["price_high"].fillna(typical)
-    for column in ("vendor", *ORIGINS, "source", "licence", "note", "assumed"):
+    for column in ("vendor", "role", *ORIGINS, "source", "licence", "note", "assumed"):
         out[column] = out[column].fillna("").astype(str)
     out["vendor"] = out["vendor"].replace("", "generic")
     out["currency"] = out["currency"].fillna("USD").astype(str).str.strip().str.upper()
@@ -189,6 +196,8 @@ def _row_problems(record: dict[Any, Any]) -> list[tuple[str, str]]:
     if not pd.isna(record["function"]) and record["function"] not in FUNCTIONS:
         cure = did_you_mean(record["function"], FUNCTIONS)
         problems.append((f'function is "{record["function"]}".', cure))
+    if record["role"] and record["role"] not in ROLES:
+        problems.append((f'role is "{record["role"]}".', did_you_mean(record["role"], ROLES)))
     if record["currency"] != "USD":
         text = f'currency is "{record["currency"]}"; the catalogue is kept in USD.'
         problems.append((text, "Convert the prices; the report's currency is a setting."))

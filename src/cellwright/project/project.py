@@ -171,6 +171,10 @@ class Project:
             rat: provenance.file_hash(path)
             for rat, path in self.work.tuning_files.items() if path.is_file()
         }  # fmt: skip
+        supplied = {
+            name: provenance.file_hash(path)
+            for name, path in self.work.supply_files.items() if path.is_file()
+        }  # fmt: skip
         keys: dict[str, str] = {}
         for step in STEPS:
             mine = {name: hashes[name] for name in hashes if self._belongs(name, step)}
@@ -180,6 +184,7 @@ class Project:
                     "inputs": mine,
                     "antennas": antennas if "carriers" in step.settings else {},
                     "tunings": tunings if "coverage" in step.settings else {},
+                    "supplied": supplied if "supply" in step.settings else {},
                     "code": provenance.code_hash(*step.code, "project"),
                     "versions": provenance.versions(),
                     "after": [keys[room] for room in step.after],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
@@ -182,6 +183,45 @@ class CostSection(Section):
     discount: float = Field(0.08, ge=0, le=0.5, description="a year")
 
 
+class SupplySection(Section):
+    """Who makes the equipment, which rules hold, when phases are due. Files are relative to this
+    folder; what is not given is an example or an assumption and is shown as such.
+    """
+
+    country: str = Field("", description="where the network stands, ISO 3166-1, for duties")
+    vendors: dict[str, str] = Field(
+        {}, description='who makes what, { access = "ericsson", core = "nokia" }'
+    )
+    rules: list[str] = Field([], description="ids or groups of rules that hold")
+    start: date = Field(date(2019, 6, 5), description="first day of the roll-out")
+    phases: int = Field(5, ge=1, le=60, description="sites are put up in so many phases")
+    phase_months: float = Field(3.0, gt=0, le=60, description="between their due dates")
+    years: int = Field(10, ge=1, le=30, description="looked ahead from the start")
+    split: Literal["integrated", "cu"] = Field(
+        "integrated", description='"cu": user data is ciphered up to a unit at the core'
+    )
+    elements: str | None = Field(None, description="CSV or XLSX: who made what on which site")
+    parties: str | None = Field(None, description="CSV, TOML or XLSX: who owns whom, lists")
+    rule_file: str | None = Field(None, description="CSV, TOML or XLSX: rules of your own")
+    scenario_file: str | None = Field(None, description="TOML: dated changes of your own")
+    parts: str | None = Field(None, description="CSV, TOML or XLSX: bills of material")
+    stock: str | None = Field(None, description="CSV, TOML or XLSX: what lies in store")
+    links: str | None = Field(None, description="CSV: interfaces and their protection")
+    areas: str | None = Field(None, description="GPKG or GeoJSON with name: zones of rules")
+    configs: list[str] = Field([], description="Open5GS or free5GC YAML, or CSV of settings")
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The files that are given, by what they hold."""
+        names = (
+            "elements", "parties", "rule_file", "scenario_file", "parts", "stock", "links", "areas",
+        )  # fmt: skip
+        given = {name: getattr(self, name) for name in names}
+        return {name: path for name, path in given.items() if path} | {
+            f"configs {number}": path for number, path in enumerate(self.configs, 1)
+        }
+
+
 class ReportSection(Section):
     """The page."""
 
@@ -199,6 +239,7 @@ class Settings(Section):
     demand: DemandSection = DemandSection()
     planning: PlanningSection = PlanningSection()
     cost: CostSection = CostSection()
+    supply: SupplySection = SupplySection()
     report: ReportSection = ReportSection()
 
 
@@ -253,6 +294,8 @@ def _toml(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, (int, float)):
         return repr(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
     if isinstance(value, dict):

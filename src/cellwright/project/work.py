@@ -117,6 +117,11 @@ class Work:
 
         return {rat: read_tuning(path) for rat, path in self.tuning_files.items()}
 
+    @property
+    def supply_files(self) -> dict[str, Path]:
+        """The files that ``[supply]`` names, by what they hold."""
+        return {name: self.folder / path for name, path in self.settings.supply.files.items()}
+
     @cached_property
     def catalogue(self) -> pd.DataFrame:
         """The equipment catalogue: the shipped one, extended by the user's."""

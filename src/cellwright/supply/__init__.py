@@ -25,6 +25,7 @@ from cellwright.supply.linear import Rows, linear
 from cellwright.supply.origin import Landed, Minimis, de_minimis, landed_cost, origin, tariffs
 from cellwright.supply.parties import Holding, Listing, Parties, Party
 from cellwright.supply.read import read_parties, read_parts, read_rules, read_stock
+from cellwright.supply.read_scenarios import read_scenarios
 from cellwright.supply.rules import Rule, Step, Who, sentence
 from cellwright.supply.survive import (
     Chain,
@@ -82,6 +83,7 @@ __all__ = [
     "read_parties",
     "read_parts",
     "read_rules",
+    "read_scenarios",
     "read_stock",
     "rules_of",
     "scenarios",

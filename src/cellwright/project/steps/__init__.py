@@ -9,7 +9,7 @@ from typing import Any
 
 from cellwright.compute import Progress
 from cellwright.errors import InputError, did_you_mean
-from cellwright.project.steps import costs, maps, page, plan, signal, speed
+from cellwright.project.steps import costs, maps, page, plan, signal, speed, supply
 from cellwright.project.work import Work
 
 
@@ -77,8 +77,14 @@ STEPS = (
         ("inputs", "cost", "carriers"), ("equipment",), 1.0, costs.make, costs.load,
     ),
     Step(
-        "report", "Writing the report", ("simulation", "rollout"), ("report",),
-        ("project", "report", "cost", "planning", "coverage", "demand"), (), 5.0,
+        "supply", "Listing who makes what", ("simulation", "rollout"),
+        ("network", "rollout", "supply"), ("supply", "demand", "coverage"), ("equipment",), 2.0,
+        supply.make, supply.load,
+    ),
+    Step(
+        "report", "Writing the report", ("simulation", "rollout", "supply"),
+        ("report", "supply"),
+        ("project", "report", "cost", "planning", "coverage", "demand", "supply"), (), 5.0,
         page.make, page.load,
     ),
 )  # fmt: skip
