@@ -1,5 +1,5 @@
 """The commands ``cellwright new | check | run | compare | tune | simulate | report | export |
-crosscheck | sources``.
+crosscheck | sources | supply | security``.
 
 Exit codes: 0 done, 1 failed, 2 bad input, 3 the goal cannot be reached, 130 interrupted.
 With ``--json`` each command writes one JSON object to standard output and nothing else there.
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cellwright import __version__
+from cellwright.cli.supply import security, supply
 
 if TYPE_CHECKING:
     from cellwright.project import Project
@@ -32,6 +33,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 failed, 2 bad input, 3 goal cannot be reached, 130 interrupted.",
 )
+
+app.add_typer(supply, name="supply")
+app.add_typer(security, name="security")
 
 Folder = Annotated[Path, typer.Argument(help="The project's folder.", show_default="this folder")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]

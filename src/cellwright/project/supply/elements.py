@@ -231,7 +231,8 @@ def _core_rows(work: Work, access: tuple[tuple[str, bool], ...]) -> list[dict[st
     price = float(work.catalogue.loc[CORE_ITEM, "price_typical"]) / len(CORE_FUNCTIONS)
     place = {
         "site_id": CORE, "area": "", "tags": CORE, "technologies": "5G", "phase": 0,
-        "installed": pd.NaT, "x": middle.x, "y": middle.y, "sectors": 0.0,
+        "installed": pd.Timestamp(work.settings.supply.start), "sectors": 0.0,
+        "x": middle.x, "y": middle.y,
     }  # fmt: skip
     rows: list[dict[str, Any]] = [
         {**place, **everyone, "element_id": f"{CORE}/{name}", "function": name,
