@@ -189,8 +189,15 @@ def _radio_rules(work: Work) -> Rows:
     from cellwright import coverage, simulation
     from cellwright.project.steps.speed import demand
     from cellwright.report import title
+    from cellwright.simulation.map_drops import DropSettings
+    from cellwright.simulation.sharing import Sharing
 
-    settings = [*demand(work).assumptions(), *simulation.LinkSettings().assumptions()]
+    settings = [
+        *demand(work).assumptions(),
+        *simulation.LinkSettings().assumptions(),
+        *Sharing().assumptions(),
+        *((f"drops_{name}", value, why) for name, value, why in DropSettings().assumptions()),
+    ]
     return [
         *(("coverage", *row) for row in coverage.assumptions()),
         *(("simulation", title(name), _valued(name, value), why) for name, value, why in settings),

@@ -89,8 +89,9 @@ class Sharing:
         faults.raise_errors()
 
     def assumptions(self) -> list[tuple[str, str, str]]:
-        """Return ``(name, value, reason)`` of every option, for the report."""
-        return [(f.name, str(getattr(self, f.name)), _REASONS[f.name]) for f in fields(self)]
+        """Return ``(name, value, reason)`` of every option in use, for the report."""
+        used = [f.name for f in fields(self) if f.name != "margin_db" or self.fading == "average"]
+        return [(name, str(getattr(self, name)), _REASONS[name]) for name in used]
 
 
 _REASONS = {
