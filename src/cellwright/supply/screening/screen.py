@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from cellwright.errors import Faults
 from cellwright.supply.codes import countries
+from cellwright.supply.holdings import holdings_on, read_ownership, shares_of
 from cellwright.supply.screening.lists import Listed, read_list
 from cellwright.supply.screening.names import THRESHOLD, name_score
-from cellwright.supply.screening.owners import holdings_on, read_ownership, shares_of
 from cellwright.supply.screening.words import has_latin, plain_name
+from cellwright.supply.values import members
+from cellwright.supply.values import text as words_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -131,7 +133,7 @@ def _parties(parties: pd.DataFrame, faults: Faults) -> list[dict[str, Any]]:
     rows, records = [], parties.to_dict("records")
     for number, record in enumerate(records, start=2):
         where = {"file": "parties", "row": number}
-        name, country = _text(record["party"]), _text(record.get("country")).upper()
+        name, country = words_of(record["party"]), words_of(record.get("country")).upper()
         if not name:
             faults.error("screen.no-name", "party is empty.", "Name the party.", **where)
         elif not plain_name(name):
@@ -142,18 +144,9 @@ def _parties(parties: pd.DataFrame, faults: Faults) -> list[dict[str, Any]]:
             cure = "Write GB for the United Kingdom." if country == "UK" else "Write CN, not China."
             faults.error("screen.country", message, cure, **where)
         rows.append({
-            "party": name, "aliases": _aliases(record.get("aliases")), "country": country,
+            "party": name, "aliases": members(record.get("aliases")), "country": country,
         })  # fmt: skip
     return rows
-
-
-def _text(value: Any) -> str:
-    return "" if value is None or value != value else str(value).strip()
-
-
-def _aliases(value: Any) -> tuple[str, ...]:
-    parts = value if isinstance(value, (list, tuple, set)) else _text(value).split("|")
-    return tuple(name for name in (_text(part) for part in parts) if name)
 
 
 def _holdings(ownership: pd.DataFrame | None, known: bool, faults: Faults) -> pd.DataFrame:
@@ -207,11 +200,11 @@ def _near(names: Names, entries: Sequence[Listed], threshold: float) -> Near:
         best: dict[int, tuple[float, str, Listed, str]] = {}
         for name in own:
             for place in pairs[name]:
-                entry, text = texts[place]
-                score = name_score(name, text)
+                entry, listed = texts[place]
+                score = name_score(name, listed)
                 held = best.get(id(entry), (0.0, "", entry, ""))
-                if score >= threshold and _order(score, text, entry) > _order(*held[::3], entry):
-                    best[id(entry)] = (score, name, entry, text)
+                if score >= threshold and _order(score, listed, entry) > _order(*held[::3], entry):
+                    best[id(entry)] = (score, name, entry, listed)
         found[party] = sorted(best.values(), key=lambda one: -one[0])
     return found
 
