@@ -61,6 +61,11 @@ def read_elements(
             problems.append(
                 (f"element_id is there twice, first in row {seen[name]}.", "Rename it.")
             )
+        function = record["function"]
+        if function and function not in FUNCTIONS:
+            message = f'function "{function}" is not known; it counts in no part of the network.'
+            hint = did_you_mean(function, FUNCTIONS)
+            own.warn("elements.function", message, hint, file=file, row=row)
         for message, cure in problems:
             label = f'element "{name or record["site_id"] or record["function"]}": {message}'
             own.error("elements.value", label, cure, file=file, row=row)
