@@ -78,7 +78,7 @@ def test_links_are_ranked_by_people():
     )
     mine = found[found["check_id"] == "S06"]
     assert mine["people"].tolist() == [4100, 900]
-    assert "street_pole" in mine["finding"].iloc[0]
+    assert "street-pole DU (K1) serving 4,100 people" in mine["finding"].iloc[0]
     assert "9.3" in mine["clause"].iloc[0]
     assert {"S05", "S06", "S14"}.isdisjoint(found.attrs["not_checked"])
     assert "S10" in found.attrs["not_checked"]

@@ -44,7 +44,8 @@ def read_raw(
     suffix = path.suffix.lower()
     empty = pd.DataFrame({ROW: pd.Series(dtype="int64")})
     if not path.is_file():
-        faults.error("sites.no-file", "there is no such file.", "Check the path.", file=shown)
+        what = "this is a folder." if path.is_dir() else "there is no such file."
+        faults.error("sites.no-file", what, "Check the path.", file=shown)
         return empty, None
     if suffix not in TABLE_SUFFIXES + MAP_SUFFIXES:
         allowed = ", ".join(TABLE_SUFFIXES + MAP_SUFFIXES)
@@ -171,13 +172,38 @@ def separator(text: str) -> str:
 def _read_sheet(path: Path, sheet: str | None) -> list[tuple[int, list[Any]]]:
     import openpyxl
 
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    # merged cells are not known of a book that is read only
+    book = openpyxl.load_workbook(path, data_only=True)
     try:
         page = book[sheet] if sheet else book.worksheets[0]
-        rows = page.iter_rows(values_only=True)
-        return [(line, list(row)) for line, row in enumerate(rows, start=1)]
+        rows = [(line, list(row)) for line, row in enumerate(page.iter_rows(values_only=True), 1)]
+        spans = [
+            (area.min_col - 1, area.max_col)
+            for area in page.merged_cells.ranges
+            if area.min_row == area.max_row == 1 and area.max_col > area.min_col
+        ]
+        return _joined_head(rows, spans)
     finally:
         book.close()
+
+
+def _joined_head(
+    rows: list[tuple[int, list[Any]]], spans: list[tuple[int, int]]
+) -> list[tuple[int, list[Any]]]:
+    """Join the words of merged cells in the first row to those below: "Origin" "fab".
+
+    One cell across the whole table is a title and is left out.
+    """
+    if not spans or len(rows) < 2:
+        return rows
+    above, below = rows[0][1], rows[1][1]
+    if any(end - begin >= sum(map(_given, below)) for begin, end in spans):
+        return rows[1:]
+    for begin, end in spans:
+        above[begin:end] = [above[begin]] * (end - begin)
+    pairs = zip(above, below, strict=True)
+    head = [" ".join(str(word) for word in pair if _given(word)) for pair in pairs]
+    return [(rows[1][0], head), *rows[2:]]
 
 
 def _read_map(

@@ -24,7 +24,17 @@ from cellwright.supply.library import (
 from cellwright.supply.linear import Rows, linear
 from cellwright.supply.origin import Landed, Minimis, de_minimis, landed_cost, origin, tariffs
 from cellwright.supply.parties import Holding, Listing, Parties, Party
-from cellwright.supply.read import read_parties, read_parts, read_rules, read_stock
+from cellwright.supply.read import (
+    contradictions,
+    party_table,
+    read_elements,
+    read_links,
+    read_parties,
+    read_parts,
+    read_rules,
+    read_stock,
+    rule_table,
+)
 from cellwright.supply.read_scenarios import read_scenarios
 from cellwright.supply.rules import Rule, Step, Who, sentence
 from cellwright.supply.survive import (
@@ -63,6 +73,7 @@ __all__ = [
     "chain",
     "check",
     "continue_swap_stop",
+    "contradictions",
     "de_minimis",
     "evaluate",
     "example_parties",
@@ -77,14 +88,18 @@ __all__ = [
     "newsvendor",
     "newsvendor_outages",
     "origin",
+    "party_table",
     "phases_met",
     "plan_elements",
     "prorated",
+    "read_elements",
+    "read_links",
     "read_parties",
     "read_parts",
     "read_rules",
     "read_scenarios",
     "read_stock",
+    "rule_table",
     "rules_of",
     "scenarios",
     "sentence",

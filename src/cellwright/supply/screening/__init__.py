@@ -3,9 +3,9 @@
 Nothing here is legal advice: a row says what resembles what, and a person decides.
 """
 
+from cellwright.supply.holdings import read_ownership, shares_of
 from cellwright.supply.screening.lists import CSL_COLUMNS, Listed, read_list
 from cellwright.supply.screening.names import THRESHOLD, Weights, name_score
-from cellwright.supply.screening.owners import read_ownership, shares_of
 from cellwright.supply.screening.screen import (
     NOTE,
     SCREEN_COLUMNS,

@@ -5,46 +5,53 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-from cellwright.errors import MissingEngineError
+from rapidfuzz.distance import OSA
+
+from cellwright.supply.screening.words import known_words, taken
 
 #: From here on two names are shown as a possible match: the best value over the labelled pairs.
-THRESHOLD = 0.67
-_LONGEST_FORM = 12  # letters of a legal form that count, so that its spelling out weighs no more
-#: General words that stand for a legal form.
-_FORM_WORDS = frozenset({"corporation", "corp", "company", "co", "inc", "ltd"})
+THRESHOLD = 0.83
+_INITIALS = 0.9  # resemblance of "PLA" and "People's Liberation Army"
 
 
 @dataclass(frozen=True)
 class Weights:
-    """What a letter of each kind of word counts beside a letter of the proper name (1).
+    """How names are weighed; the values that fit the labelled pairs best.
 
     Attributes
     ----------
-    known : float
-        Words with a known meaning on both sides: trades, places, numbers, "group".
-    form : float
-        Legal forms that agree.
-    other_form : float
-        Legal forms that are missing or differ; small, as buyers leave them out.
+    slips : float
+        Wrong letters allowed in a word, as share of its letters; one always is from three on.
+    power : float
+        How much a wrong letter takes: (share of right letters) to this power.
+    general : float
+        What a letter of a general word ("Group", "Bank") counts where both names have it, beside a
+        letter of the proper name (1).
     lone : float
-        Words with a known general meaning that only one side has ("Technologies").
+        What a letter of a word that only one side has counts.
+    form : float
+        Taken off where both name a legal form and the classes differ.
     """
 
-    known: float = 0.3
-    form: float = 0.25
-    other_form: float = 0.15
-    lone: float = 1.0
+    slips: float = 0.25
+    power: float = 0.7
+    general: float = 0.6
+    lone: float = 1.3
+    form: float = 0.2
 
 
-def name_score(one: str, other: str, weights: Weights | None = None) -> float:
+_USUAL = Weights()
+
+
+def name_score(one: str, other: str, weights: Weights = _USUAL) -> float:
     """Return the resemblance of two names of organisations, 0 to 1.
 
     Parameters
     ----------
     one, other : str
-        Names in any script.
+        Names in any script; those in different scripts, Cyrillic and Latin apart, resemble
+        each other by nothing and need an alias.
     weights : Weights, optional
         How much each kind of word counts.
 
@@ -55,8 +62,8 @@ def name_score(one: str, other: str, weights: Weights | None = None) -> float:
 
     Notes
     -----
-    Words with a known meaning are paired first, whatever the language; the rest is compared
-    letter by letter with a budget for slips; legal forms hardly count.
+    Words are paired by their letters, the most alike and longest first; two neighbours may be one
+    word on the other side. Legal forms hardly count, as buyers leave them out.
 
     Examples
     --------
@@ -65,106 +72,88 @@ def name_score(one: str, other: str, weights: Weights | None = None) -> float:
     >>> name_score("Bowne Localization, Inc.", "Bowne Global Solutions, Inc.") < THRESHOLD
     True
     """
-    first, second = analysed(one), analysed(other)
-    if first is None or second is None:
+    first, second = taken(one), taken(other)
+    if not first.words or not second.words:
         return 0.0
-    if weights is None and _bare(one) and _bare(one) == _bare(other):
-        return max(0.95, _best(first, second, Weights()))
-    return _best(first, second, weights or Weights())
+    score = 1.0
+    if first.words != second.words:
+        score = _INITIALS if _are_initials(first.words, second.words) else 0.0
+        score = max(score, _weighed(first.words, second.words, weights))
+    differ = first.forms and second.forms and not first.forms & second.forms
+    return round(max(0.0, score - (weights.form if differ else 0.0)), 6)
 
 
-def _best(first: Any, second: Any, weights: Weights) -> float:
-    found = [_weighed(words, weights) for words in _pairings(first, second)]
-    return round(max(found, default=0.0), 6)
+def _are_initials(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+    for short, long in ((first, second), (second, first)):
+        heads = "".join(word[0] for word in long)
+        if len(heads) >= 3 and short[0] == heads:
+            return True
+    return False
 
 
-@lru_cache(maxsize=200_000)
-def analysed(name: str) -> Any:
-    """Return a name taken to pieces, or None where no letter is left."""
-    try:
-        from rigour.names import NameTypeTag, analyze_names
-    except ImportError:
-        raise MissingEngineError(
-            'Names are taken to pieces by rigour: pip install "cellwright[screening]" '
-            "(it needs ICU on the machine)."
-        ) from None
-    found = analyze_names(NameTypeTag.ORG, [name.replace("&", " and ")])
-    return next(iter(found), None)
+def _weighed(first: tuple[str, ...], second: tuple[str, ...], weights: Weights) -> float:
+    general, total, got = known_words().general, 0.0, 0.0
+    for left, right, score in _paired(first, second, weights.slips, weights.power):
+        letters = float(len(left) + len(right))
+        if not score:
+            letters *= weights.lone
+        elif left in general and right in general:
+            letters *= weights.general
+        total += letters
+        got += letters * score
+    return got / total
 
 
-@lru_cache(maxsize=200_000)
-def plain_name(name: str) -> str:
-    """Return a name in Latin letters without its legal form, words sorted: for blocking.
-
-    Examples
-    --------
-    >>> plain_name("ООО Газпром"), plain_name("The Gazprom LLC")
-    ('gazprom', 'gazprom')
-    """
-    from rigour.names import remove_org_prefixes, remove_org_types, tokenize_name
-    from rigour.text import ascii_text
-
-    text = remove_org_prefixes(remove_org_types(name.casefold()))
-    words = tokenize_name(ascii_text(text if text.strip(" .,\"'()") else name.casefold()).lower())
-    return " ".join(sorted(words))
-
-
-def _bare(name: str) -> str:
-    from rigour.names import remove_org_prefixes, remove_org_types, tokenize_name
-
-    left = remove_org_types(name.casefold().replace("&", " and "))
-    words = tokenize_name(remove_org_prefixes(left))
-    return " ".join(word for word in words if word not in _FORM_WORDS)
+@lru_cache(maxsize=50_000)
+def _paired(
+    first: tuple[str, ...], second: tuple[str, ...], slips: float, power: float
+) -> tuple[tuple[str, str, float], ...]:
+    """Lay two names side by side: pairs of words with their resemblance, then those left over."""
+    if "".join(first) == "".join(second):
+        return (("".join(first), "".join(second), 1.0),)
+    found = sorted(_likes(first, second, slips, power), key=lambda one: -one[0] * one[1])
+    used: tuple[set[int], set[int]] = (set(), set())
+    pairs = list[tuple[str, str, float]]()
+    for score, _, left, right in found:
+        if used[0].isdisjoint(left) and used[1].isdisjoint(right):
+            used[0].update(left)
+            used[1].update(right)
+            words = ["".join(n[i] for i in at) for n, at in ((first, left), (second, right))]
+            pairs.append((words[0], words[1], score))
+    pairs += [(word, "", 0.0) for at, word in enumerate(first) if at not in used[0]]
+    pairs += [("", word, 0.0) for at, word in enumerate(second) if at not in used[1]]
+    return tuple(pairs)
 
 
-def _pairings(first: Any, second: Any) -> Iterator[list[tuple[str, int, float]]]:
-    """Yield ways to lay two names side by side: kind, letters, resemblance of each pair."""
-    from rigour.names import compare_parts, pair_symbols
-
-    for pairing in pair_symbols(first, second):
-        words = [
-            ("form" if _kind(pair.symbol) == "ORG_CLASS" else "known", _letters(pair), 1.0)
-            for pair in pairing
-        ]
-        left = {part.index for pair in pairing for part in pair.qps}
-        right = {part.index for pair in pairing for part in pair.rps}
-        rest = compare_parts(
-            [part for part in first.parts if part.index not in left],
-            [part for part in second.parts if part.index not in right],
-        )
-        general = _general(first) | _general(second)
-        yield words + [(_rest_kind(pair, general), _letters(pair), pair.score) for pair in rest]
+_Like = tuple[float, int, tuple[int, ...], tuple[int, ...]]
 
 
-def _kind(symbol: Any) -> str:
-    return str(symbol.category).rsplit(".", 1)[-1]
+def _likes(
+    first: tuple[str, ...], second: tuple[str, ...], slips: float, power: float
+) -> Iterator[_Like]:
+    """Yield resemblance, letters and places of all words, and of two neighbours with one word."""
+    sides = [
+        [((at,), word) for at, word in enumerate(name)]
+        + [((at, at + 1), name[at] + name[at + 1]) for at in range(len(name) - 1)]
+        for name in (first, second)
+    ]
+    for left, one in sides[0]:
+        for right, other in sides[1]:
+            if len(left) + len(right) < 4:
+                score = _like(one, other, slips, power)
+                if score:
+                    yield score, len(one) + len(other), left, right
 
 
-def _letters(pair: Any) -> int:
-    return sum(len(part.form) for part in (*pair.qps, *pair.rps))
-
-
-def _general(name: Any) -> set[str]:
-    """Return words of a name whose known meaning is a trade or a general word."""
-    kinds = ("DOMAIN", "SYMBOL", "ORG_CLASS")
-    return {part.form for span in name.spans if _kind(span.symbol) in kinds for part in span.parts}
-
-
-def _rest_kind(pair: Any, general: set[str]) -> str:
-    parts = (*pair.qps, *pair.rps)
-    if all(str(part.tag).endswith("LEGAL") for part in parts):
-        return "other_form"
-    if pair.qps and pair.rps:
-        return "name"
-    return "lone" if all(part.form in general for part in parts) else "name"
-
-
-def _weighed(words: list[tuple[str, int, float]], weights: Weights) -> float:
-    total = got = 0.0
-    for kind, letters, score in words:
-        if kind in ("form", "other_form"):
-            letters = min(letters, _LONGEST_FORM)
-        weight = letters * (1.0 if kind == "name" else float(getattr(weights, kind)))
-        total += weight
-        got += weight * score
-    return got / total if total else 0.0
+def _like(one: str, other: str, slips: float, power: float) -> float:
+    """Return how much two words resemble each other; 0 beyond the slips allowed."""
+    if one == other:
+        return 1.0
+    letters = max(len(one), len(other))
+    allowed = letters * slips
+    if allowed < 1.0 and letters >= 3 and one.isascii() and other.isascii():
+        allowed = 1.0
+    if abs(len(one) - len(other)) > allowed:
+        return 0.0
+    wrong = OSA.distance(one, other, score_cutoff=int(allowed))
+    return 0.0 if wrong > allowed else float((1.0 - wrong / letters) ** power)

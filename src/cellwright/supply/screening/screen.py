@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cellwright.errors import Faults
+from cellwright.supply.codes import countries
+from cellwright.supply.holdings import holdings_on, read_ownership, shares_of
 from cellwright.supply.screening.lists import Listed, read_list
-from cellwright.supply.screening.names import THRESHOLD, name_score, plain_name
-from cellwright.supply.screening.owners import holdings_on, read_ownership, shares_of
+from cellwright.supply.screening.names import THRESHOLD, name_score
+from cellwright.supply.screening.words import has_latin, plain_name
+from cellwright.supply.values import members
+from cellwright.supply.values import text as words_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,7 +69,9 @@ def screen(
     Returns
     -------
     DataFrame
-        Columns `SCREEN_COLUMNS`, strongest first; ``attrs["note"]`` is `NOTE`.
+        Columns `SCREEN_COLUMNS`, strongest first; ``attrs["note"]`` is `NOTE`, and
+        ``attrs["own_script_only"]`` names the parties that no Latin name is known of: they were
+        laid beside names in their own script only.
 
     Raises
     ------
@@ -97,6 +102,9 @@ def screen(
     result = result.sort_values(["score", "party"], ascending=[False, True], kind="stable")
     result = result.reset_index(drop=True)
     result.attrs["note"] = NOTE
+    result.attrs["own_script_only"] = [
+        row["party"] for row in table if not any(has_latin(name) for name in names[row["party"]])
+    ]
     return result
 
 
@@ -125,37 +133,20 @@ def _parties(parties: pd.DataFrame, faults: Faults) -> list[dict[str, Any]]:
     rows, records = [], parties.to_dict("records")
     for number, record in enumerate(records, start=2):
         where = {"file": "parties", "row": number}
-        name, country = _text(record["party"]), _text(record.get("country")).upper()
+        name, country = words_of(record["party"]), words_of(record.get("country")).upper()
         if not name:
             faults.error("screen.no-name", "party is empty.", "Name the party.", **where)
         elif not plain_name(name):
             message = f'party "{name}" has no letter.'
             faults.error("screen.no-name", message, "Name the party.", **where)
-        if country and not _is_country(country):
+        if country and country not in countries():
             message = f'country is "{country}"; allowed: two letters of ISO 3166-1.'
             cure = "Write GB for the United Kingdom." if country == "UK" else "Write CN, not China."
             faults.error("screen.country", message, cure, **where)
         rows.append({
-            "party": name, "aliases": _aliases(record.get("aliases")), "country": country,
+            "party": name, "aliases": members(record.get("aliases")), "country": country,
         })  # fmt: skip
     return rows
-
-
-@lru_cache(maxsize=512)
-def _is_country(code: str) -> bool:
-    from rigour.territories import get_territory
-
-    found = get_territory(code.lower())
-    return found is not None and len(code) == 2 and found.code.upper() == code
-
-
-def _text(value: Any) -> str:
-    return "" if value is None or value != value else str(value).strip()
-
-
-def _aliases(value: Any) -> tuple[str, ...]:
-    parts = value if isinstance(value, (list, tuple, set)) else _text(value).split("|")
-    return tuple(name for name in (_text(part) for part in parts) if name)
 
 
 def _holdings(ownership: pd.DataFrame | None, known: bool, faults: Faults) -> pd.DataFrame:
@@ -209,12 +200,18 @@ def _near(names: Names, entries: Sequence[Listed], threshold: float) -> Near:
         best: dict[int, tuple[float, str, Listed, str]] = {}
         for name in own:
             for place in pairs[name]:
-                entry, text = texts[place]
-                score = name_score(name, text)
-                if score >= threshold and score > best.get(id(entry), (0.0,))[0]:
-                    best[id(entry)] = (score, name, entry, text)
+                entry, listed = texts[place]
+                score = name_score(name, listed)
+                held = best.get(id(entry), (0.0, "", entry, ""))
+                if score >= threshold and _order(score, listed, entry) > _order(*held[::3], entry):
+                    best[id(entry)] = (score, name, entry, listed)
         found[party] = sorted(best.values(), key=lambda one: -one[0])
     return found
+
+
+def _order(score: float, text: str, entry: Listed) -> tuple[float, bool]:
+    """Put the better resemblance first, and of equal ones the list's main name."""
+    return score, text == entry.name
 
 
 def _candidates(asked: Sequence[str], listed: Sequence[str]) -> Iterator[list[int]]:

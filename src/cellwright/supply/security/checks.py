@@ -7,25 +7,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cellwright.errors import Faults, did_you_mean
+from cellwright.supply.security.links import (
+    ACCESS_NODES,
+    INTERFACES,
+    PROTECTIONS,
+    SECURED_SITES,
+    phrase,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FINDING_COLUMNS = (
     "check_id", "severity", "element", "status", "finding", "people", "clause", "cure", "evidence",
+    "place",
+)  # fmt: skip
+GROUP_COLUMNS = (
+    "check_id", "severity", "status", "count", "people", "finding", "worst", "clause", "cure",
+    "evidence",
 )  # fmt: skip
 NOTE = "Indications by clause; many protections are the operator's decision. Not legal advice."
-INTERFACES = {
-    "N2": "S05", "N3": "S06", "Xn": "S07", "F1": "S08", "F1-C": "S08", "F1-U": "S08", "E1": "S08",
-    "N4": "S09", "N9": "S09", "O&M": "S12", "N32": "S11", "N6": "",
-}  # fmt: skip
 _PROTECTED = {
     "S05": {"ipsec", "dtls"}, "S06": {"ipsec"}, "S07": {"ipsec", "dtls"}, "S08": {"ipsec", "dtls"},
     "S09": {"ipsec"}, "S11": {"tls", "prins"}, "S12": {"ipsec", "tls", "ssh"},
 }  # fmt: skip
-PROTECTIONS = ("ipsec", "dtls", "tls", "prins", "ssh", "macsec", "none", "")
-#: Kinds of places taken as physically secured [assumed]; all others are not.
-SECURED_SITES = ("core_site", "data_centre", "exchange")
 _RANK = {"high": 0, "medium": 1, "low": 2}
 
 
@@ -54,11 +59,13 @@ def evaluate(
     Parameters
     ----------
     links : DataFrame
-        ``link_id, interface, from, to, protection``; optionally ``people`` and ``secured`` (True
-        where the whole path is physically secured). Interfaces as in `INTERFACES`.
+        ``link_id, interface, from, to, protection``; optionally ``people``, ``media``, ``leased``
+        and ``secured`` (True where the whole path is physically secured). Interfaces as in
+        `INTERFACES`; see :func:`plan_links`.
     nodes : DataFrame
         ``node_id, function, site_type, people``; optionally ``scas`` (the evidence) and ``seg``
-        (True: a security gateway stands here). ``people`` [persons] is what the node serves.
+        (True: a security gateway stands here). ``people`` [persons] is what the node serves: of
+        everyone, a part at an access node, and all at a core node.
     settings : DataFrame, optional
         As :func:`cellwright.supply.security.read_configs` returns it.
     emergency_duty : bool
@@ -68,7 +75,9 @@ def evaluate(
     -------
     DataFrame
         Columns `FINDING_COLUMNS`, most people first. ``status`` is "flagged", or "not stated" where
-        the input does not say. ``attrs["not_checked"]`` names checks without input.
+        the input does not say. ``place`` is the node whose people are counted; empty: all of the
+        network's. ``attrs["not_checked"]`` names checks without input, ``attrs["people"]`` is how
+        many the network serves.
 
     Raises
     ------
@@ -81,29 +90,86 @@ def evaluate(
     plan_nodes, plan_links = _nodes(nodes, faults), _links(links, nodes, faults)
     faults.raise_errors()
     people = {str(key): float(row["people"]) for key, row in plan_nodes.items()}
+    everyone = _everyone(plan_nodes, people)
     said = [] if settings is None else settings.to_dict("records")
     found = [
         *_of_links(plan_links, plan_nodes, people),
         *_gateways(plan_links, plan_nodes, people),
         *_of_settings(
-            [{str(k): v for k, v in row.items()} for row in said], people, emergency_duty
+            [{str(k): v for k, v in row.items()} for row in said], people, everyone, emergency_duty
         ),
         *_assurance(plan_nodes, people, "scas" in nodes),
     ]
     table = checks().set_index("check_id")
-    rows = [_finding(table.loc[one[0]], *one) for one in found]
+    rows = [_finding(table.loc[one[0]], plan_nodes, everyone, *one) for one in found]
     rows.sort(key=lambda row: (-row["people"], _RANK[row["severity"]], row["check_id"]))
     result = pd.DataFrame(rows, columns=list(FINDING_COLUMNS))
     ready = _ready(plan_links, said, "scas" in nodes)
     result.attrs["not_checked"] = [name for name in table.index if name not in ready]
-    result.attrs["note"] = NOTE
+    result.attrs["note"], result.attrs["people"] = NOTE, everyone
     return result
 
 
+def _everyone(nodes: dict[str, dict[str, Any]], people: dict[str, float]) -> float:
+    """Return the people of the network: access nodes share them out, core nodes repeat them."""
+    shared = [people[key] for key, node in nodes.items() if node["function"] in ACCESS_NODES]
+    return max([sum(shared), *people.values()], default=0.0)
+
+
+def grouped(findings: pd.DataFrame, worst: int = 5) -> pd.DataFrame:
+    """Return one row for each check and status, with everyone counted once.
+
+    Parameters
+    ----------
+    findings : DataFrame
+        From :func:`evaluate`.
+    worst : int
+        Elements named, those of most people.
+
+    Returns
+    -------
+    DataFrame
+        ``check_id, severity, status, count`` (findings), ``people`` (different people affected),
+        ``finding`` (of most people), ``worst`` (element ids), ``clause, cure, evidence``.
+    """
+    import pandas as pd
+
+    rows = []
+    for (check_id, status), part in findings.groupby(["check_id", "status"], sort=False):
+        first = part.iloc[0]
+        rows.append({
+            "check_id": check_id, "severity": first["severity"], "status": status,
+            "count": len(part), "people": _different(part, findings.attrs["people"]),
+            "finding": first["finding"], "worst": "; ".join(part["element"].head(worst)),
+            **{name: first[name] for name in ("clause", "cure", "evidence")},
+        })  # fmt: skip
+    rows.sort(key=lambda row: (-row["people"], _RANK[row["severity"]], row["check_id"]))
+    result = pd.DataFrame(rows, columns=list(GROUP_COLUMNS))
+    result.attrs |= findings.attrs
+    return result
+
+
+def _different(part: pd.DataFrame, everyone: float) -> float:
+    """Return how many different people findings touch: those of a place are counted once."""
+    if (part["place"] == "").any():
+        return float(part["people"].max())
+    return min(everyone, float(part.groupby("place")["people"].max().sum()))
+
+
 def _finding(
-    check: Any, check_id: str, element: str, people: float, words: str, status: str
+    check: Any,
+    nodes: dict[str, dict[str, Any]],
+    everyone: float,
+    check_id: str,
+    element: str,
+    people: float,
+    words: str,
+    status: str,
+    place: str,
 ) -> dict[str, Any]:
+    local = place in nodes and nodes[place]["function"] in ACCESS_NODES
     return {
+        "place": place if local or 0.0 < people < everyone else "",
         "check_id": check_id,
         "severity": check["severity"],
         "element": element,
@@ -170,12 +236,17 @@ def _links(links: pd.DataFrame, nodes: pd.DataFrame, faults: Faults) -> list[dic
 
 
 def _people(link: dict[str, Any], people: dict[str, float]) -> float:
-    """Return persons behind a link: as given, else those of the end that serves fewer (not 0)."""
+    """Return persons behind a link: as given, else those of its place."""
     given = link.get("people")
     if given is not None and given == given:
         return float(given)
-    ends = [people[link[end]] for end in ("from", "to")]
-    return min([one for one in ends if one > 0.0], default=0.0)
+    return people[_place(link, people)]
+
+
+def _place(link: dict[str, Any], people: dict[str, float]) -> str:
+    """Return the end of a link that serves fewer people, but not none."""
+    ends: list[str] = [link["from"], link["to"]]
+    return min(ends, key=lambda end: (people[end] <= 0.0, people[end]))
 
 
 def _secured(link: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> bool:
@@ -185,7 +256,7 @@ def _secured(link: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> bool:
     return link["from"] == link["to"] and nodes[link["from"]]["site_type"] in SECURED_SITES
 
 
-Found = Iterator[tuple[str, str, float, str, str]]
+Found = Iterator[tuple[str, str, float, str, str, str]]
 
 
 def _of_links(
@@ -195,37 +266,45 @@ def _of_links(
         check = INTERFACES[link["interface"]]
         if not check or link["protection"] in _PROTECTED[check] or _secured(link, nodes):
             continue
-        ends = ", ".join(f"{link[e]} ({nodes[link[e]]['site_type']})" for e in ("from", "to"))
-        stated = link["protection"] or "protection not stated"
-        words = f"{link['interface']} link {link['link_id']} between {ends}: {stated}"
+        place, count = _place(link, people), _people(link, people)
+        words = phrase(link, nodes[place], count)
         status = "flagged" if link["protection"] else "not stated"
-        yield check, str(link["link_id"]), _people(link, people), words, status
+        yield check, str(link["link_id"]), count, words, status, place
 
 
 def _gateways(
     links: list[dict[str, Any]], nodes: dict[str, dict[str, Any]], people: dict[str, float]
 ) -> Found:
-    """Yield links from an unsecured to a secured place without a gateway at either end."""
+    """Yield links from an unsecured to a secured place without a gateway at either end.
+
+    One through IPsec has its two ends of the tunnel, whatever they are called.
+    """
     for link in links:
-        if link["interface"] not in ("N2", "N3") or _secured(link, nodes):
+        open_ = link["interface"] in ("N2", "N3") and link["protection"] != "ipsec"
+        if not open_ or _secured(link, nodes):
             continue
         ends = [nodes[link[end]] for end in ("from", "to")]
         inside = [end["site_type"] in SECURED_SITES for end in ends]
         if any(inside) and not all(inside) and not any(end.get("seg") is True for end in ends):
             words = f"{link['interface']} link {link['link_id']} ends in the core without one"
             status = "flagged" if all("seg" in end for end in ends) else "not stated"
-            yield "S14", str(link["link_id"]), _people(link, people), words, status
+            yield (
+                "S14", str(link["link_id"]), _people(link, people), words, status,
+                _place(link, people),
+            )  # fmt: skip
 
 
-def _of_settings(said: list[dict[str, Any]], people: dict[str, float], duty: bool) -> Found:
-    everyone = sum(people.values())
+def _of_settings(
+    said: list[dict[str, Any]], people: dict[str, float], everyone: float, duty: bool
+) -> Found:
     for row in said:
         words = str(row["value"]).split()
         check = _setting_check(str(row["setting"]), words, duty)
         if check:
             element = str(row["element"])
             text = f'{row["setting"]} is "{" ".join(words) or "none"}" in {element}'
-            yield check, element, people.get(element, everyone), text, "flagged"
+            known = element if element in people else ""
+            yield check, element, people.get(element, everyone), text, "flagged", known
 
 
 def _setting_check(setting: str, words: list[str], duty: bool) -> str:
@@ -250,7 +329,7 @@ def _assurance(nodes: dict[str, dict[str, Any]], people: dict[str, float], given
     for key, node in nodes.items():
         value = node.get("scas")
         if given and (value is None or value != value or not str(value).strip()):
-            yield "S16", key, people[key], f"{node['function']} at {key}", "not stated"
+            yield "S16", key, people[key], f"{node['function']} at {key}", "not stated", key
 
 
 def _ready(links: list[dict[str, Any]], said: list[Any], scas: bool) -> set[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cellwright.errors import Faults, MissingEngineError, did_you_mean, shown_path
+from cellwright.supply.read.tables import ROW, read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +24,17 @@ SETTINGS = {
     "certificate_enrolment": "yes, no",
     "management_path": "out-of-band, in-band, internet",
     "protocols": "protocols of management, blank between",
+}
+_WORDS: dict[str, tuple[str, ...]] = {
+    "suci_schemes": ("0", "1", "2"),
+    "ciphering_order": ("NEA0", "NEA1", "NEA2", "NEA3"),
+    "integrity_order": ("NIA0", "NIA1", "NIA2", "NIA3"),
+    "up_confidentiality": ("required", "preferred", "not-needed"),
+    "up_integrity": ("required", "preferred", "not-needed"),
+    "sbi": ("mutual-tls", "tls", "http"),
+    "n32": ("tls", "prins", "none"),
+    "certificate_enrolment": ("yes", "no"),
+    "management_path": ("out-of-band", "in-band", "internet"),
 }
 COLUMNS = ("element", "function", "setting", "value", "file", "row")
 _FUNCTIONS = ("amf", "smf", "udm", "ausf", "nrf", "pcf", "udr", "nssf", "bsf", "scp", "sepp", "upf")
@@ -53,42 +64,46 @@ def read_configs(paths: Iterable[str | Path], faults: Faults | None = None) -> p
 
     own, rows = Faults() if faults is None else faults, list[tuple[Any, ...]]()
     for path in map(Path, paths):
-        file = shown_path(path)
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            own.error("config.unreadable", f"cannot be read: {error}.", "Check it.", file=file)
-            continue
-        reader = _yaml if path.suffix.lower() in (".yaml", ".yml") else _csv
-        rows += list(reader(text, file, own))
+        reader = _yaml if path.suffix.lower() in (".yaml", ".yml") else _neutral
+        rows += list(reader(path, shown_path(path), own))
     if faults is None:
         own.raise_errors()
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _csv(text: str, file: str, faults: Faults) -> Iterator[tuple[Any, ...]]:
-    lines = text.splitlines()
-    separator = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
-    reader = csv.DictReader(lines, delimiter=separator)
-    absent = [name for name in COLUMNS[:4] if name not in (reader.fieldnames or [])]
-    for name in absent:
-        cure = "Columns: element, function, setting, value."
-        faults.error("config.missing-column", f'column "{name}" is missing.', cure, file=file)
-    for record in [] if absent else reader:
-        values = [(record[name] or "").strip() for name in COLUMNS[:4]]
-        if values[2] not in SETTINGS:
-            message = f'setting "{values[2]}" is not known.'
-            cure = did_you_mean(values[2], SETTINGS)
-            faults.error("config.setting", message, cure, file=file, row=reader.line_num)
-        elif not values[3] and values[2] != "suci_schemes":
-            cure = f"Allowed: {SETTINGS[values[2]]}."
-            message = f"{values[2]} has no value."
-            faults.error("config.value", message, cure, file=file, row=reader.line_num)
-        else:
-            yield (*values, file, reader.line_num)
+def _neutral(path: Path, file: str, faults: Faults) -> Iterator[tuple[Any, ...]]:
+    names = COLUMNS[:4]
+    table = read_table(path, names, faults, key="setting", needed=names)
+    for record in table.to_dict("records"):
+        values, row = [str(record[name]) for name in names], int(record[ROW])
+        setting = values[2]
+        if setting not in SETTINGS:
+            cure = did_you_mean(setting, SETTINGS)
+            message = f'setting "{setting}" is not known.'
+            faults.error("config.setting", message, cure, file=file, row=row)
+            continue
+        for message in _value_problems(setting, values[3]):
+            cure = f"Allowed: {SETTINGS[setting]}."
+            faults.error("config.value", message, cure, file=file, row=row)
+        yield (*values, file, row)
 
 
-def _yaml(text: str, file: str, faults: Faults) -> Iterator[tuple[Any, ...]]:
+def _value_problems(setting: str, value: str) -> Iterator[str]:
+    if not value and setting != "suci_schemes":
+        yield f"{setting} has no value."
+    for word in value.split() if setting in _WORDS else ():
+        if word not in _WORDS[setting]:
+            yield f'{setting} is "{value}"; "{word}" is none of its values.'
+
+
+def _yaml(path: Path, file: str, faults: Faults) -> Iterator[tuple[Any, ...]]:
+    from cellwright.network.site_files import decode
+
+    try:
+        text, _ = decode(path.read_bytes())
+    except OSError as error:
+        faults.error("config.unreadable", f"cannot be read: {error}.", "Check it.", file=file)
+        return
     try:
         import yaml
     except ImportError:

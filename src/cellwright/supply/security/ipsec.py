@@ -72,6 +72,41 @@ def capacity_factor(
     >>> round(capacity_factor(), 3)
     1.135
     """
+    plain = wire_factor(mix, ip=ip, tunnel_bytes=tunnel_bytes, link_bytes=link_bytes)
+    protected = wire_factor(
+        mix, esp=True, ip=ip, nat=nat, tunnel_bytes=tunnel_bytes, link_bytes=link_bytes
+    )
+    return protected / plain
+
+
+def wire_factor(
+    mix: Mapping[int, float] | None = None,
+    *,
+    esp: bool = False,
+    ip: int = 4,
+    nat: bool = False,
+    tunnel_bytes: int = 36,
+    link_bytes: int = 38,
+) -> float:
+    """Return bytes on the wire for each byte of the user's IP packets [factor].
+
+    Parameters
+    ----------
+    mix, ip, nat, tunnel_bytes, link_bytes
+        As in :func:`capacity_factor`.
+    esp : bool
+        Through IPsec.
+
+    Raises
+    ------
+    InputError
+        For sizes or weights that cannot be.
+
+    Examples
+    --------
+    >>> round(wire_factor({1400: 1}), 4), round(wire_factor({1400: 1}, esp=True), 4)
+    (1.0529, 1.0929)
+    """
     mix = IMIX if mix is None else mix
     total = sum(mix.values())
     wrong = [size for size, weight in mix.items() if not 20 <= size <= 65535 or not weight >= 0.0]
@@ -80,6 +115,7 @@ def capacity_factor(
             f"packet mix {dict(mix)}: sizes are 20 to 65535 bytes, weights from 0 on with a sum "
             "above 0, ip is 4 or 6, added bytes from 0 on."
         )
-    plain = sum(w * (size + tunnel_bytes + link_bytes) for size, w in mix.items())
-    added = sum(w * esp_bytes(size + tunnel_bytes, ip, nat) for size, w in mix.items())
-    return (plain + added) / plain
+    carried = sum(w * (size + tunnel_bytes + link_bytes) for size, w in mix.items())
+    if esp:
+        carried += sum(w * esp_bytes(size + tunnel_bytes, ip, nat) for size, w in mix.items())
+    return carried / sum(w * size for size, w in mix.items())

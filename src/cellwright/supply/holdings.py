@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from cellwright.errors import Faults
+from cellwright.supply import values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,20 +57,19 @@ def read_ownership(
         for number, record in enumerate(records, start=2):
             row = _row({str(k): v for k, v in record.items()}, own, {"file": file, "row": number})
             rows += [row] if row else []
-    checked = pd.DataFrame(rows, columns=list(OWNERSHIP_COLUMNS), dtype=object)
-    _check_times(checked, own, file)
+    check_holdings(rows, own, file)
     if faults is None:
         own.raise_errors()
-    return checked
+    return pd.DataFrame(rows, columns=list(OWNERSHIP_COLUMNS), dtype=object)
 
 
 def _row(record: dict[str, Any], faults: Faults, where: dict[str, Any]) -> dict[str, Any] | None:
     before = len(faults)
-    names = {key: _text(record[key]) for key in ("owner", "owned")}
+    names = {key: values.text(record[key]) for key in ("owner", "owned")}
     for key, name in names.items():
         if not name:
             faults.error("ownership.no-name", f"{key} is empty.", "Name the party.", **where)
-    share = _share(record["share"])
+    share = values.share(record["share"])
     if share is None or not 0.0 < share <= 1.0:
         message = f'share is "{record["share"]}"; allowed: above 0 up to 1 (or "51 %").'
         cure = "Is it in per cent? Add the sign."
@@ -77,7 +77,7 @@ def _row(record: dict[str, Any], faults: Faults, where: dict[str, Any]) -> dict[
     days = {}
     for key in ("from", "to"):
         try:
-            days[key] = _day(record[key])
+            days[key] = values.day(record[key])
         except ValueError:
             message = f'{key} is "{record[key]}", which is no date.'
             faults.error("ownership.date", message, "Write it as 2019-05-16.", **where)
@@ -87,58 +87,58 @@ def _row(record: dict[str, Any], faults: Faults, where: dict[str, Any]) -> dict[
         faults.error("ownership.date-order", message, "Swap or correct them.", **where)
     if len(faults) > before:
         return None
-    return {**names, "share": share, **days}
-
-
-def _text(value: Any) -> str:
-    return "" if value is None or value != value else str(value).strip()
-
-
-def _share(value: Any) -> float | None:
-    text = _text(value).replace(" ", "").replace("\u00a0", "")
-    scale = 0.01 if text.endswith("%") else 1.0
-    try:
-        return float(text.rstrip("%").replace(",", ".")) * scale
-    except ValueError:
-        return None
-
-
-def _day(value: Any) -> date | None:
-    text = _text(value)
-    return date.fromisoformat(text[:10]) if text and text != "NaT" else None
+    return {**names, "share": share, **days, "row": where["row"]}
 
 
 def holdings_on(table: pd.DataFrame, day: date | None) -> dict[str, dict[str, float]]:
     """Return the holdings of one day: owned -> owner -> share; None: those with no first day."""
+    return _on([{str(k): v for k, v in one.items()} for one in table.to_dict("records")], day)
+
+
+def _on(rows: Iterable[Mapping[str, Any]], day: date | None) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = defaultdict(dict)
-    for owner, owned, share, first, last in table[list(OWNERSHIP_COLUMNS)].itertuples(index=False):
+    for row in rows:
+        first, last = row["from"], row["to"]
         if day is None:
             held = first is None
         else:
             held = (first is None or first <= day) and (last is None or day <= last)
         if held:
-            found[owned][owner] = found[owned].get(owner, 0.0) + float(share)
+            of = found[row["owned"]]
+            of[row["owner"]] = of.get(row["owner"], 0.0) + float(row["share"])
     return dict(found)
 
 
-def _check_times(table: pd.DataFrame, faults: Faults, file: str) -> None:
-    """Note loops and sums above 100 %, on each day on which something begins."""
-    days: list[date | None] = [None, *sorted({day for day in table["from"] if day is not None})]
+def check_holdings(rows: Iterable[Mapping[str, Any]], faults: Faults, file: str) -> None:
+    """Note loops and sums above 100 %, on each day on which something begins.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        Keys `OWNERSHIP_COLUMNS` and ``row``, the place in the file.
+    faults : Faults
+        Takes the faults.
+    file : str
+        Named in the faults.
+    """
+    held = list(rows)
+    last = {row["owned"]: row["row"] for row in held}
     seen: set[Any] = set()
-    for day in days:
-        holdings = holdings_on(table, day)
+    for day in [None, *sorted({row["from"] for row in held if row["from"] is not None})]:
+        holdings = _on(held, day)
         when = f"on {day}" if day else "from the start"
         for owned, owners in holdings.items():
             if sum(owners.values()) > 1.0 + _TOLERANCE and owned not in seen:
                 seen.add(owned)
                 message = f'{100 * sum(owners.values()):.4g} % of "{owned}" is held {when}.'
                 cure = "Correct the shares, or give the earlier holding a last day."
-                faults.error("ownership.over-100", message, cure, file=file)
+                faults.error("ownership.over-100", message, cure, file=file, row=last[owned])
         loop = _loop(holdings)
         if loop and frozenset(loop) not in seen:
             seen.add(frozenset(loop))
             message = f"a loop {when}: {' owns '.join([*loop, loop[0]])}."
-            faults.error("ownership.loop", message, "Remove one of these holdings.", file=file)
+            cure = "Remove one of these holdings, or end it before the other begins."
+            faults.error("ownership.loop", message, cure, file=file, row=last[loop[0]])
 
 
 def _loop(holdings: Holdings) -> list[str]:

@@ -1,0 +1,146 @@
+"""Bills of material and stock from CSV, XLSX and TOML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cellwright.errors import Faults, did_you_mean, shown_path
+from cellwright.supply.codes import countries, currencies
+from cellwright.supply.read.tables import ROW, read_table
+from cellwright.supply.values import day
+
+PART_COLUMNS = (
+    "part", "product", "quantity", "value", "currency", "design", "fab", "assembly", "maker",
+    "substitutes", "hs",
+)  # fmt: skip
+STOCK_COLUMNS = ("item", "quantity", "other_use_per_month", "arrives", "arriving")
+#: Origin of a part known to be none of those named.
+OTHER = "??"
+
+
+def read_parts(path: str | Path, faults: Faults | None = None) -> pd.DataFrame:
+    """Read a bill of materials.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV (any separator, decimal commas), XLSX (merged heads) or TOML (``[[part]]``).
+    faults : Faults, optional
+        Takes the faults; without it they are raised.
+
+    Returns
+    -------
+    DataFrame
+        Columns `PART_COLUMNS`; ``quantity`` is 1 where nothing is given.
+
+    Raises
+    ------
+    InputError
+        With every fault, if `faults` is not given: no supplier, unknown countries, no currency.
+    """
+    own, file = Faults() if faults is None else faults, shown_path(path)
+    figures, needed = ("quantity", "value"), ("part", "value")
+    table = read_table(path, PART_COLUMNS, own, key="part", figures=figures, needed=needed)
+    # a cell that was given and is no number is a fault already
+    table["quantity"] = table["quantity"].fillna(1.0)
+    if "value" in table:
+        seen: dict[tuple[str, str], int] = {}
+        for record in table.to_dict("records"):
+            row = int(record[ROW])
+            where = {"file": file, "row": row}
+            first = seen.setdefault((record["product"], record["part"]), row)
+            if first != row:
+                message = f'part "{record["part"]}": is there twice, first in row {first}.'
+                own.error("parts.twice", message, "Add the quantities up, or rename one.", **where)
+            for code, message, cure in _part_problems(record):
+                own.error(code, f'part "{record["part"]}": {message}', cure, **where)
+    if faults is None:
+        own.raise_errors()
+    return table[list(PART_COLUMNS)]
+
+
+def _part_problems(record: Mapping[Any, Any]) -> Iterable[tuple[str, str, str]]:
+    if not record["part"]:
+        yield "parts.no-name", "has no name.", "Fill in part."
+    if not record["maker"] and not record["substitutes"]:
+        yield "parts.supplier", "has no supplier.", "Name its maker or a substitute."
+    if not record["currency"]:
+        yield "parts.currency", "has a value without a currency.", 'Write "USD".'
+    elif record["currency"] not in currencies():
+        cure = did_you_mean(record["currency"], currencies())
+        cure = cure if cure.startswith("Did") else "Use ISO 4217 codes."
+        yield "parts.currency", f'currency "{record["currency"]}" is unknown.', cure
+    for stage in ("design", "fab", "assembly"):
+        if record[stage] and record[stage] not in (*countries(), OTHER):
+            text = f'{stage} country "{record[stage]}" is unknown.'
+            yield "parts.country", text, "Use ISO 3166-1 codes, or leave it empty."
+    for name in ("quantity", "value"):
+        if not record[name] >= 0.0:
+            said = f"{name} is {record[name]:g}" if record[name] < 0.0 else f"has no {name}"
+            yield "parts.number", f"{said}.", "Give a number from 0 on."
+
+
+def read_stock(path: str | Path, faults: Faults | None = None) -> pd.DataFrame:
+    """Read what lies in store and what is on its way.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV, XLSX or TOML (``[[stock]]``) with `STOCK_COLUMNS`; a second delivery of an item is a
+        row of its own with no ``quantity``.
+    faults : Faults, optional
+        Takes the faults; without it they are raised.
+
+    Returns
+    -------
+    DataFrame
+        Columns `STOCK_COLUMNS`; figures 0 where nothing is given, ``arrives`` a date or NaT.
+
+    Raises
+    ------
+    InputError
+        With every fault, if `faults` is not given: negative stock, dates that are none.
+    """
+    own, file = Faults() if faults is None else faults, shown_path(path)
+    figures = ("quantity", "other_use_per_month", "arriving")
+    table = read_table(path, STOCK_COLUMNS, own, key="stock", figures=figures, needed=("item",))
+    table[list(figures)] = table[list(figures)].fillna(0.0)
+    arrives, seen = [], set[str]()
+    for record in table.to_dict("records"):
+        where = {"file": file, "row": int(record[ROW])}
+        problems, when = _stock_problems(record, figures)
+        arrives.append(when)
+        if record["item"] in seen and record["quantity"] > 0.0:
+            problems.append(("stock.twice", "its quantity is there twice.", "Add them up."))
+        seen.add(record["item"])
+        for code, message, cure in problems:
+            own.error(code, f'item "{record["item"]}": {message}', cure, **where)
+    if faults is None:
+        own.raise_errors()
+    days = pd.to_datetime(pd.Series(arrives, index=table.index, dtype=object))
+    return table.assign(arrives=days)[list(STOCK_COLUMNS)]
+
+
+def _stock_problems(
+    record: Mapping[Any, Any], figures: Iterable[str]
+) -> tuple[list[tuple[str, str, str]], Any]:
+    problems = []
+    if not record["item"]:
+        problems.append(("stock.no-name", "has no name.", "Fill in item."))
+    for name in figures:
+        if record[name] < 0.0:
+            message = f"{name} is {record[name]:g}."
+            problems.append(("stock.negative", message, "Give a number from 0 on."))
+    try:
+        when = day(record["arrives"])
+    except ValueError:
+        message = f'arrives is "{record["arrives"]}", which is no date.'
+        problems.append(("stock.date", message, "Write 2019-06-05."))
+        when = None
+    if record["arriving"] > 0.0 and not record["arrives"]:
+        problems.append(("stock.date", "arriving without a day.", "Fill in arrives."))
+    return problems, when
