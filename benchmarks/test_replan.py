@@ -9,14 +9,18 @@ with most sites fixed.
 from __future__ import annotations
 
 import time
+from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from cellwright.supply.replan import ReplanProblem, Restriction, replan
+from cellwright.supply import Rows, Rule, Step, Who, plan_elements
+from cellwright.supply.replan import ReplanProblem, replan, restrictions
 
 SITES, PHASES, CELLS = 120, 8, 600
+DATES = [date(2020 + t // 2, 1 + 6 * (t % 2), 1) for t in range(PHASES)]
 
 
 def city(restrictions=(), seed=1) -> ReplanProblem:
@@ -43,23 +47,36 @@ def city(restrictions=(), seed=1) -> ReplanProblem:
     )
 
 
-def capped() -> tuple[Restriction, ...]:
-    """At most 35 % of sites and of traffic, nothing in a zone."""
+def rule(name, kind, limit, start=0, **more) -> Rule:
+    """A rule on the cheap vendor from a phase on."""
+    steps = (Step(DATES[start], limit),)
+    return Rule(name, kind, Who(parties=("cheap",)), steps, **more)
+
+
+def kept(*rules: Rule) -> tuple[Rows, ...]:
+    """Rules as rows over sites, vendors, phases."""
     traffic = np.random.default_rng(5).gamma(2.0, 1.0, SITES)
-    late = (2, PHASES)
-    return (
-        Restriction("sites", "cap", ("cheap",), limit=0.35, phases=late),
-        Restriction("traffic", "cap", ("cheap",), limit=0.35, weight=traffic, phases=late),
-        Restriction("zone", "prohibit", ("cheap",), sites=np.arange(SITES) < 15),
-    )
+    names = [f"S{s:03d}" for s in range(SITES)]
+    zone = np.where(np.arange(SITES) < 15, "zone", "")
+    table = pd.DataFrame({"site_id": names, "function": "gNB", "traffic": traffic, "area": zone})
+    vendors = ("cheap", "middling", "dear")
+    return restrictions(rules, plan_elements(table), names, vendors, DATES)
+
+
+#: At most 35 % of sites and of traffic, nothing in a zone.
+CAPPED = (
+    rule("sites", "cap", 0.35, 2),
+    rule("traffic", "cap", 0.35, 2, metric="traffic"),
+    rule("zone", "prohibit", 0.0, where=("zone",)),
+)
 
 
 @pytest.mark.parametrize("rules", ["none", "cap", "ban"])
 def test_a_city(benchmark, rules):
-    ban = (Restriction("ban", "prohibit", ("cheap",), phases=(5, PHASES)),)
-    kept = {"none": (), "cap": capped(), "ban": (*capped(), *ban)}[rules]
+    ban = rule("ban", "prohibit", 0.0, 5)
+    wanted = {"none": (), "cap": CAPPED, "ban": (*CAPPED, ban)}[rules]
     start = time.process_time()
-    found = benchmark.pedantic(replan, args=(city(kept),), rounds=1)
+    found = benchmark.pedantic(replan, args=(city(kept(*wanted)),), rounds=1)
     print(
         f"{rules}: {found.seconds:.1f} s, {time.process_time() - start:.1f} CPU s, "
         f"gap {found.gap:.2%}, {found.cost_usd / 1e6:.2f} million USD"

@@ -2,27 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cellwright.errors import InfeasiblePlanError, InputError
-from cellwright.supply.replan import ReplanProblem, Restriction, least_conflict, replan
+from cellwright.supply import Rule, Step, Who, plan_elements
+from cellwright.supply.replan import ReplanProblem, least_conflict, replan, restrictions
 from cellwright.supply.replan.solve import worth
 
 INF = np.inf
+VENDORS = ("Alpha", "Beta", "Gamma")
 
 
-def problem(seed=1, sites=4, vendors=2, phases=2, cells=6, restrictions=(), **changes):
+@dataclass(frozen=True)
+class Words:
+    """A rule in the words of this test, judged by `keeps` and told to the program as a Rule."""
+
+    name: str
+    kind: str
+    vendors: tuple[str, ...]
+    basis: str = "stock"
+    limit: float = 0.0
+    first: int = 0
+
+    def rule(self) -> Rule:
+        """The rule as data: it binds from a phase on, installs are counted year by year."""
+        window = "year" if self.basis == "flow" else "since"
+        step = Step(date(2020 + self.first, 1, 1), self.limit)
+        who = Who(parties=self.vendors)
+        return Rule(
+            self.name, self.kind, who, (step,), self.basis, functions=("gNB",), window=window
+        )
+
+
+def compiled(words, sites=4, vendors=2, phases=2):
+    """Rows of rules on plain sites, a phase each year."""
+    names = [f"S{s}" for s in range(sites)]
+    elements = plan_elements(pd.DataFrame({"site_id": names, "function": "gNB"}))
+    days = [date(2020 + t, 6, 1) for t in range(phases)]
+    rules = [one.rule() for one in words]
+    return restrictions(rules, elements, names, VENDORS[:vendors], days)
+
+
+def problem(seed=1, sites=4, vendors=2, phases=2, cells=6, words=(), **changes):
     rng = np.random.default_rng(seed)
     made = ReplanProblem(
         sites=tuple(f"S{s}" for s in range(sites)),
-        vendors=("Alpha", "Beta", "Gamma")[:vendors],
+        vendors=VENDORS[:vendors],
         phases=tuple(f"{2020 + t}" for t in range(phases)),
         months=np.full(phases, 6.0),
         covers=sp.csr_matrix(rng.random((sites, cells)) < 0.5),
@@ -35,12 +69,12 @@ def problem(seed=1, sites=4, vendors=2, phases=2, cells=6, restrictions=(), **ch
         crews=np.full(phases, INF),
         stock=np.full((vendors, phases), INF),
         cluster=np.full(sites, -1),
-        restrictions=tuple(restrictions),
+        restrictions=compiled(words, sites, vendors, phases),
     )
     return replace(made, **changes)
 
 
-def allowed(p, vendor):
+def allowed(p, vendor, words=()):
     """Whether a plan keeps everything, by its own words."""
     before = np.c_[p.running, vendor[:, :-1]]
     fresh = (vendor >= 0) & (vendor != before)
@@ -61,19 +95,18 @@ def allowed(p, vendor):
             had = vendor[p.cluster == cluster, t]
             if len(set(had[had >= 0].tolist())) > 1:
                 return None
-    return fresh if all(keeps(p, rule, vendor, fresh) for rule in p.restrictions) else None
+    return fresh if all(keeps(p, rule, vendor, fresh) for rule in words) else None
 
 
 def keeps(p, rule, vendor, fresh):
     who = [p.vendors.index(name) for name in rule.vendors]
-    where = np.ones(len(p.sites), bool) if rule.sites is None else rule.sites
-    weight = np.ones(len(p.sites)) if rule.weight is None else rule.weight
     counted = (vendor >= 0) if rule.basis == "stock" else fresh
-    if rule.kind == "min-suppliers":
-        return sum((vendor[:, -1] == v).any() for v in who) >= rule.limit
-    for t in range(*(rule.phases or (0, vendor.shape[1]))):
-        mine = weight[where & counted[:, t] & np.isin(vendor[:, t], who)].sum()
-        whole = weight[where & counted[:, t]].sum()
+    for t in range(rule.first, vendor.shape[1]):
+        mine = (counted[:, t] & np.isin(vendor[:, t], who)).sum()
+        whole = counted[:, t].sum()
+        if rule.kind == "min-suppliers" and whole:
+            if len(set(vendor[counted[:, t], t].tolist())) < rule.limit:
+                return False
         if rule.kind == "prohibit" and mine > 0:
             return False
         if rule.kind == "cap" and mine > rule.limit * whole + 1e-9:
@@ -83,13 +116,13 @@ def keeps(p, rule, vendor, fresh):
     return True
 
 
-def best_of_all(p, wanted, least_people=0.0):
+def best_of_all(p, wanted, least_people=0.0, words=()):
     """Try every plan there is."""
     states = list(product(range(-1, len(p.vendors)), repeat=len(p.phases)))
     best = None
     for choice in product(states, repeat=len(p.sites)):
         vendor = np.array(choice)
-        fresh = allowed(p, vendor)
+        fresh = allowed(p, vendor, words)
         if fresh is None:
             continue
         cost, months, people = worth(p, vendor, fresh)
@@ -102,21 +135,21 @@ def best_of_all(p, wanted, least_people=0.0):
 
 RULES = {
     "none": (),
-    "ban": (Restriction("ban", "prohibit", ("Alpha",), phases=(1, 2)),),
-    "cap": (Restriction("cap", "cap", ("Alpha",), limit=0.5),),
-    "share of installs": (Restriction("local", "min-share", ("Beta",), "flow", 0.5),),
-    "two suppliers": (Restriction("two", "min-suppliers", ("Alpha", "Beta"), limit=2),),
+    "ban": (Words("ban", "prohibit", ("Alpha",), first=1),),
+    "cap": (Words("cap", "cap", ("Alpha",), limit=0.5),),
+    "share of installs": (Words("local", "min-share", ("Beta",), "flow", 0.5),),
+    "two suppliers": (Words("two", "min-suppliers", ("Alpha", "Beta"), limit=2, first=1),),
 }
 
 
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("wanted", ["people", "cost"])
 def test_as_good_as_the_best_of_all_plans(rule, wanted):
-    p = problem(seed=3, sites=3, restrictions=RULES[rule])
+    p = problem(seed=3, sites=3, words=RULES[rule])
     least = 0.0 if wanted == "people" else 0.6 * replan(p, gap=0.0).people[-1]
     found = replan(p, wanted, least_people=least, gap=0.0)
-    assert found.value == pytest.approx(best_of_all(p, wanted, least))
-    fresh = allowed(p, found.vendor)
+    assert found.value == pytest.approx(best_of_all(p, wanted, least, RULES[rule]))
+    fresh = allowed(p, found.vendor, RULES[rule])
     assert fresh is not None
     assert found.gap < 1e-6
 
@@ -125,11 +158,11 @@ def test_running_sites_crews_stock_and_clusters_against_all_plans():
     p = problem(
         seed=5, sites=3, running=np.array([0, -1, -1]), crews=np.array([1.0, 1.0]),
         stock=np.array([[1.0, 1.0], [INF, INF]]), cluster=np.array([7, 7, -1]),
-        restrictions=RULES["ban"],
+        words=RULES["ban"],
     )  # fmt: skip
     found = replan(p, gap=0.0)
-    assert found.value == pytest.approx(best_of_all(p, "people"))
-    assert allowed(p, found.vendor) is not None
+    assert found.value == pytest.approx(best_of_all(p, "people", words=RULES["ban"]))
+    assert allowed(p, found.vendor, RULES["ban"]) is not None
     # the running site had to change its vendor before the ban
     assert found.vendor[0, 1] != 0
 
@@ -141,15 +174,15 @@ def test_forbidding_never_makes_the_optimum_cheaper(seed):
     least = 0.7 * p.people[np.asarray(p.covers.sum(axis=0)).ravel() > 0].sum()
     free = replan(p, "cost", least_people=least, gap=0.0)
     for rule in ("ban", "cap", "share of installs", "two suppliers"):
-        bound = replan(p.only(RULES[rule]), "cost", least_people=least, gap=0.0)
+        bound = replan(p.only(compiled(RULES[rule], 5)), "cost", least_people=least, gap=0.0)
         assert bound.cost_usd >= free.cost_usd - 1e-6
 
 
 def test_swapping_two_vendors_in_the_data_swaps_the_answer():
-    p = problem(seed=11, restrictions=RULES["ban"])
+    p = problem(seed=11, words=RULES["ban"])
     swapped = replace(
         p, install_usd=p.install_usd[:, ::-1].copy(),
-        restrictions=(replace(RULES["ban"][0], vendors=("Beta",)),),
+        restrictions=compiled([replace(RULES["ban"][0], vendors=("Beta",))]),
     )  # fmt: skip
     one, two = replan(p, gap=0.0), replan(swapped, gap=0.0)
     assert one.value == pytest.approx(two.value)
@@ -160,16 +193,18 @@ def test_swapping_two_vendors_in_the_data_swaps_the_answer():
 def test_the_least_conflict_is_named_and_nothing_more():
     p = problem(
         seed=2,
-        restrictions=(
-            Restriction("no Alpha", "prohibit", ("Alpha",)),
-            Restriction("harmless cap", "cap", ("Alpha",), limit=0.9),
-            Restriction("two suppliers", "min-suppliers", ("Alpha", "Beta"), limit=2),
+        words=(
+            Words("no Alpha", "prohibit", ("Alpha",)),
+            Words("harmless cap", "cap", ("Alpha",), limit=0.9),
+            Words("two suppliers", "min-suppliers", ("Alpha", "Beta"), limit=2),
         ),
     )
+    # without Alpha there is one supplier at most, so nothing may run at all
+    assert (replan(p).vendor == -1).all()
     with pytest.raises(InfeasiblePlanError, match="least_conflict"):
-        replan(p)
-    assert least_conflict(p) == ("no Alpha", "two suppliers")
-    assert least_conflict(p.only(())) == ()
+        replan(p, "cost", least_people=50.0)
+    assert least_conflict(p, least_people=50.0) == ("no Alpha", "two suppliers")
+    assert least_conflict(p.only(()), least_people=50.0) == ()
 
 
 def test_a_budget_too_small_is_named():
@@ -183,10 +218,51 @@ def test_all_faults_at_once():
             problem(),
             months=np.array([-1.0, 2.0]),
             crews=np.ones(3),
-            restrictions=(Restriction("typo", "cap", ("Alpa",), limit=1.5),),
+            restrictions=compiled(RULES["cap"], sites=3),
         )
     text = str(told.value)
-    for part in ("months", "crews", 'no vendor is named "Alpa"', "Alpha", "limit is 1.5"):
+    for part in ("months", "crews", 'rule "cap" is for (3, 2, 2); (4, 2, 2) is needed'):
         assert part in text
     with pytest.raises(InputError, match="all sites together cover"):
         replan(problem(), "cost", least_people=1e9)
+
+
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 1000), more=st.floats(1.0, 3.0))
+def test_a_larger_budget_never_covers_fewer(seed, more):
+    p = problem(seed=seed, sites=5, words=RULES["cap"])
+    rich = replace(p, budget_usd=p.budget_usd * more)
+    assert replan(rich, gap=0.0).value >= replan(p, gap=0.0).value - 1e-6
+
+
+def test_people_may_be_asked_for_phase_by_phase():
+    p = problem(seed=4, sites=5, budget_usd=np.full(2, 1e9))
+    late = replan(p, "cost", least_people=60.0, gap=0.0)
+    both = replan(p, "cost", least_people=np.array([60.0, 60.0]), gap=0.0)
+    assert (both.people >= 60.0).all()
+    assert both.cost_usd >= late.cost_usd - 1e-6
+
+
+def test_what_a_vendor_does_not_offer_is_not_chosen():
+    p = problem(seed=6, budget_usd=np.full(2, 1e9))
+    dear = p.install_usd.copy()
+    dear[:2, 0] = INF
+    found = replan(replace(p, install_usd=dear), gap=0.0)
+    assert not (found.vendor[:2] == 0).any()
+    assert np.isfinite(found.cost_usd)
+
+
+def test_equipment_that_is_not_chosen_counts_as_planned():
+    """Two sites to choose, and a third, with a maker and a date, that the rule counts too."""
+    table = pd.DataFrame(
+        {"site_id": ["A", "B", "C"], "function": ["gNB", "gNB", "gNB"], "maker": "Alpha"}
+    )
+    elements = plan_elements(table.assign(installed=pd.Timestamp("2020-07-01")))
+    rule = Words("cap", "cap", ("Alpha",), limit=0.5).rule()
+    days = [date(2020, 6, 1), date(2021, 6, 1)]
+    (rows,) = restrictions([rule], elements, ["A", "B"], VENDORS[:2], days)
+    first, second = rows.coefficients
+    np.testing.assert_allclose(first[:, :, 0], [[0.5, -0.5], [0.5, -0.5]])
+    np.testing.assert_allclose(second[:, :, 1], first[:, :, 0])
+    # C runs Alpha from the second phase on: half of it is over the limit already
+    np.testing.assert_allclose(rows.upper, [0.0, -0.5])

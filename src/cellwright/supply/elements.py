@@ -146,6 +146,12 @@ def matches(who: Who, elements: pd.DataFrame, parties: Parties, day: date) -> pd
     return ~found if who.other_than else found
 
 
+def cleared(rule: Rule, elements: pd.DataFrame) -> pd.Series:
+    """Mark the elements that have the permit a rule asks for (tag ``cleared:<rule_id>``)."""
+    words = elements["tags"].str.split()
+    return words.map(lambda found: f"cleared:{rule.rule_id}" in found).astype(bool)
+
+
 def running(elements: pd.DataFrame, day: date) -> pd.Series:
     """Mark the elements that run on a day; one without dates always runs."""
     now = pd.Timestamp(day)

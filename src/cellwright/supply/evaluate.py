@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from cellwright.supply.elements import amounts, in_scope, installed_between, matches, running
+from cellwright.supply.elements import amounts, cleared, in_scope, installed_between, matches, running
 from cellwright.supply.parties import Parties
 from cellwright.supply.rules import Rule
 
@@ -192,9 +192,7 @@ def _suppliers(
 def _permit(
     rule: Rule, table: pd.DataFrame, matched: pd.Series, day: date, limit: float | None
 ) -> Verdict:
-    words = table["tags"].str.split()
-    cleared = words.map(lambda found: f"cleared:{rule.rule_id}" in found).astype(bool)
-    waiting = matched & ~cleared
+    waiting = matched & ~cleared(rule, table)
     number = float(waiting.sum()) if limit is not None else 0.0
     slack = math.inf if limit is None else -number
     ids = tuple(table.loc[waiting, "element_id"]) if number else ()

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from cellwright.supply.elements import in_scope, matches
+from cellwright.supply.elements import cleared, in_scope, matches
 from cellwright.supply.parties import Parties
 from cellwright.supply.rules import Rule
 
@@ -25,6 +25,8 @@ class Rows:
 
     Attributes
     ----------
+    rule_id : str
+        The rule.
     coefficients : float64 array, rows x elements x vendors x phases
         Factors.
     lower, upper : float64 arrays
@@ -35,6 +37,7 @@ class Rows:
         What the factors belong to: z (runs in the phase) or its installs.
     """
 
+    rule_id: str
     coefficients: FloatArray
     lower: FloatArray
     upper: FloatArray
@@ -65,7 +68,9 @@ class Rows:
         shift = np.zeros(len(self))
         if before is not None:
             shift = np.tensordot(self.coefficients[..., 0], before, axes=2)
-        return Rows(c, self.lower + shift, self.upper + shift, self.labels, "runs")
+        return Rows(
+            self.rule_id, c, self.lower + shift, self.upper + shift, self.labels, "runs"
+        )
 
 
 def linear(
@@ -75,6 +80,7 @@ def linear(
     phases: Sequence[date],
     parties: Parties | None = None,
     areas: Mapping[str, Any] | None = None,
+    until: Sequence[date] | None = None,
 ) -> Rows:
     """Compile a rule to rows over binary z[slot, vendor, phase].
 
@@ -83,12 +89,16 @@ def linear(
     rule : Rule
         The rule.
     slots : DataFrame
-        From `plan_elements`; makers and dates are left to z.
+        From `plan_elements`; makers and dates are left to z. A slot tagged
+        ``cleared:<rule_id>`` has the permit that a rule asks for.
     vendors : sequence of str
         Vendors to choose from.
     phases : sequence of date
         First day of each phase; a limit is held against what runs, or was installed, that day.
     parties, areas : as in `evaluate`
+    until : sequence of date, optional
+        Last day of each phase: what runs keeps every limit that binds from the first day of its
+        phase to this one. By default only that of the first day.
 
     Returns
     -------
@@ -98,8 +108,9 @@ def linear(
     Notes
     -----
     Cap c: sum of w z over matching vendors - c times the sum of w z over all <= 0. At least k
-    suppliers: for each set of k - 1 groups, the rest runs something. Exact where a site's slots in
-    scope run one vendor; mixed sites count in part where `evaluate` counts them whole.
+    suppliers: for each set of k - 1 groups, the rest runs something if anything runs (n times the
+    rest >= all, of n slots). Exact where a site's slots in scope run one vendor; mixed sites count
+    in part where `evaluate` counts them whole.
     For rules on shares of installs in a year the row stands at the last phase of each year.
 
     Examples
@@ -115,20 +126,25 @@ def linear(
     parties = Parties() if parties is None else parties
     weight = _weights(rule, slots, in_scope(rule, slots, areas))
     rows: list[tuple[FloatArray, float, float, str]] = []
-    for at, day in enumerate(phases):
-        limit = rule.limit_on(day)
-        if limit is None or rule.acts_on != "network" or rule.basis == "item":
-            continue
+    for at, first in enumerate(phases):
         spans = _spans(rule, phases, at)
-        if not spans:
-            continue
-        match = _match(rule, slots, vendors, parties, day)
-        for c, low, high in _factors(rule, weight, match, limit, vendors, parties, day):
-            full = np.zeros((len(slots), len(vendors), len(phases)))
-            full[:, :, spans] = c[:, :, None]
-            rows.append((full, low, high, f"{rule.rule_id} on {day.isoformat()}"))
+        last = first if until is None or rule.basis == "flow" else until[at]
+        told: list[Any] = []
+        for day in _days(rule, parties, first, last) if spans else []:
+            limit = rule.limit_on(day)
+            if limit is None or rule.acts_on != "network" or rule.basis == "item":
+                continue
+            match = _match(rule, slots, vendors, parties, day)
+            if any(limit == one and np.array_equal(match, other) for one, other in told):
+                continue
+            told.append((limit, match))
+            for c, low, high in _factors(rule, weight, match, limit, vendors, parties, day):
+                full = np.zeros((len(slots), len(vendors), len(phases)))
+                full[:, :, spans] = c[:, :, None]
+                rows.append((full, low, high, f"{rule.rule_id} on {day.isoformat()}"))
     shape = (0, len(slots), len(vendors), len(phases))
     return Rows(
+        rule.rule_id,
         np.stack([row[0] for row in rows]) if rows else np.zeros(shape),
         np.array([row[1] for row in rows]),
         np.array([row[2] for row in rows]),
@@ -137,8 +153,16 @@ def linear(
     )
 
 
+def _days(rule: Rule, parties: Parties, first: date, last: date) -> list[date]:
+    """Return the days of a phase on which the rule, a share or a listing is another than before."""
+    turns = {step.start for step in rule.steps} | parties.turns()
+    return [first, *sorted(day for day in turns if first < day <= last)]
+
+
 def _weights(rule: Rule, slots: pd.DataFrame, scope: pd.Series) -> FloatArray:
     """Return the weight of each slot: a site's amount shared out over its slots in scope."""
+    if rule.kind == "permit":
+        scope = scope & ~cleared(rule, slots)
     table = slots[scope]
     weight = np.zeros(len(slots))
     if rule.kind in ("prohibit", "permit", "min-suppliers"):
@@ -205,9 +229,8 @@ def _factors(
     for few in combinations(groups, max(0, min(len(groups), math.ceil(limit) - 1))):
         others = np.array([head not in few for head in heads], dtype=float)
         rest = weight[:, None] * others[None, :]
-        if rule.only_if_present:
-            number = max(1.0, float((mine > 0).any(axis=1).sum()))
-            out.append((number * rest - mine, 0.0, math.inf))
-        else:
-            out.append((rest, 1.0, math.inf))
+        # whoever must be there for the rule to hold at all: a matching maker, or anybody
+        there = mine if rule.only_if_present else np.broadcast_to(weight[:, None], rest.shape)
+        number = max(1.0, float((there > 0).any(axis=1).sum()))
+        out.append((number * rest - there, 0.0, math.inf))
     return out

@@ -5,28 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from cellwright.supply.replan.problem import ReplanProblem
 from cellwright.supply.replan.program import program
-from cellwright.supply.replan.solve import solve
+from cellwright.supply.replan.solve import floor, solve
 
 #: Time for each question whether something can be kept [s].
 _SECONDS = 20.0
 
 
-def least_conflict(problem: ReplanProblem, least_people: float = 0.0) -> tuple[str, ...]:
+def least_conflict(problem: ReplanProblem, least_people: ArrayLike = 0.0) -> tuple[str, ...]:
     """Name a set that cannot be kept together while every smaller part of it can.
 
     Parameters
     ----------
     problem : ReplanProblem
-    least_people : float
-        People to be covered at the end.
+    least_people : float or float [phase]
+        People to be covered at the end, or in each phase.
 
     Returns
     -------
     tuple of str
-        Names of restrictions and of "budget", "crews", "stock", "clusters"; empty where there is
+        Ids of rules, and "budget", "crews", "stock", "clusters"; empty where there is
         a plan.
 
     Notes
@@ -42,7 +43,7 @@ def least_conflict(problem: ReplanProblem, least_people: float = 0.0) -> tuple[s
     for rule in problem.restrictions:
         rest = [one for one in kept if one is not rule]
         if _possible(problem.only(tuple(rest)), least_people):
-            conflict.append(rule.name)
+            conflict.append(rule.rule_id)
         else:
             kept = rest
     problem = problem.only(tuple(kept))
@@ -55,12 +56,11 @@ def least_conflict(problem: ReplanProblem, least_people: float = 0.0) -> tuple[s
     return tuple(conflict)
 
 
-def _possible(problem: ReplanProblem, least_people: float) -> bool:
+def _possible(problem: ReplanProblem, least_people: ArrayLike) -> bool:
     """Whether any plan at all keeps everything."""
     made = program(problem)
     made.usd[:] = 0.0
-    _, status = solve(made, "cost", least_people, 1.0, _SECONDS, 1)
-    return status != "none"
+    return solve(made, "cost", floor(problem, least_people), 1.0, _SECONDS, 1) is not None
 
 
 def _endless(name: str) -> Callable[[ReplanProblem], ReplanProblem]:

@@ -2,54 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from cellwright.errors import Faults, did_you_mean
+from cellwright.errors import Faults
+from cellwright.supply.linear import Rows
 
 Floats = NDArray[np.float64]
-Kind = Literal["prohibit", "cap", "min-share", "min-suppliers"]
-Basis = Literal["stock", "flow"]
-
-
-@dataclass(frozen=True, eq=False)
-class Restriction:
-    """One rule as the choice of vendors feels it, linear in "site s runs vendor v in phase t".
-
-    Attributes
-    ----------
-    name : str
-        As it is told where it stands in the way.
-    kind : {"prohibit", "cap", "min-share", "min-suppliers"}
-        The vendors named run nowhere; at most, or at least, ``limit`` of the whole; at least
-        ``limit`` of them run something.
-    vendors : tuple of str
-        Whom it is about.
-    basis : {"stock", "flow"}
-        What runs in a phase, or what is installed in it.
-    limit : float
-        Share 0 to 1, or a number of suppliers.
-    weight : float [site], optional
-        What is counted (sites, sectors, traffic, people, value); each site 1 by default.
-    sites : bool [site], optional
-        Where it holds; everywhere by default.
-    phases : (int, int), optional
-        First phase in which it holds, and the one after the last; all by default.
-    """
-
-    name: str
-    kind: Kind
-    vendors: tuple[str, ...]
-    basis: Basis = "stock"
-    limit: float = 0.0
-    weight: Floats | None = field(default=None, repr=False)
-    sites: NDArray[np.bool_] | None = field(default=None, repr=False)
-    phases: tuple[int, int] | None = None
-
 
 @dataclass(frozen=True, eq=False)
 class ReplanProblem:
@@ -67,6 +30,7 @@ class ReplanProblem:
         People of each demand cell.
     install_usd : float [site, vendor, phase]
         Price of a vendor's equipment put up at a site [USD]; a change of vendor pays it again.
+        Infinite: the vendor does not offer it.
     civil_usd : float [site]
         Paid once, when a site is opened [USD].
     vendor_usd : float [vendor]
@@ -80,8 +44,8 @@ class ReplanProblem:
         Sites' worth of equipment a vendor has delivered by the end of each phase.
     cluster : int [site]
         Sites of one number run one vendor in a phase; -1 = alone.
-    restrictions : tuple of Restriction
-        What must be kept.
+    restrictions : tuple of Rows [rows, site, vendor, phase]
+        What must be kept: rules as :func:`cellwright.supply.replan.restrictions` compiles them.
     """
 
     sites: tuple[str, ...]
@@ -98,7 +62,7 @@ class ReplanProblem:
     crews: Floats
     stock: Floats
     cluster: NDArray[np.int64]
-    restrictions: tuple[Restriction, ...] = ()
+    restrictions: tuple[Rows, ...] = ()
 
     def __post_init__(self) -> None:
         faults = Faults()
@@ -111,8 +75,12 @@ class ReplanProblem:
             values = np.asarray(getattr(self, name), float)
             if np.isnan(values).any() or (values < 0.0).any():
                 faults.error(f"replan.{name}", f"{name} has values that are not 0 or more.")
-        for number, rule in enumerate(self.restrictions):
-            self._check(rule, number, faults)
+        for rule in self.restrictions:
+            given = rule.coefficients.shape[1:]
+            if given != shape:
+                faults.error(
+                    "replan.rule", f'rule "{rule.rule_id}" is for {given}; {shape} is needed.'
+                )
         faults.raise_errors()
 
     def _shapes(self, shape: tuple[int, int, int]) -> dict[str, tuple[int, ...]]:
@@ -130,20 +98,6 @@ class ReplanProblem:
             "cluster": (sites,),
         }
 
-    def _check(self, rule: Restriction, number: int, faults: Faults) -> None:
-        where = f'restriction {number + 1} ("{rule.name}")'
-        for vendor in rule.vendors:
-            if vendor not in self.vendors:
-                words = did_you_mean(vendor, self.vendors)
-                faults.error("replan.vendor", f'{where}: no vendor is named "{vendor}". {words}')
-        most = len(self.vendors) if rule.kind == "min-suppliers" else 1.0
-        if not 0.0 <= rule.limit <= most:
-            faults.error("replan.limit", f"{where}: limit is {rule.limit:g}; 0 to {most:g}.")
-        for name in ("weight", "sites"):
-            values = getattr(rule, name)
-            if values is not None and np.shape(values) != (len(self.sites),):
-                faults.error("replan.rule", f"{where}: {name} needs one value a site.")
-
-    def only(self, restrictions: tuple[Restriction, ...], **changes: Any) -> ReplanProblem:
+    def only(self, restrictions: tuple[Rows, ...], **changes: Any) -> ReplanProblem:
         """Return the same problem under other restrictions."""
         return replace(self, restrictions=restrictions, **changes)

@@ -1,8 +1,9 @@
 """The mixed-integer program of a compliant plan, assembled as sparse rows.
 
-Variables: run[s, v, t], site s runs vendor v in phase t; put[s, v, t], its equipment is put up in
-phase t; heard[c, t], demand cell c is covered; used[v], the vendor is had at all; tied[g, v, t],
-cluster g runs vendor v.
+Variables: opened[s, t], site s runs in phase t; run[s, v, t], it runs vendor v; put[s, v, t], that
+equipment is put up in phase t; heard[c, t], demand cell c is covered; used[v], the vendor is had at
+all; tied[g, v, t], cluster g runs vendor v. Cells that the same sites cover are one cell, and a
+cell of one site needs no variable: its people count with the site.
 """
 
 from __future__ import annotations
@@ -11,39 +12,51 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from cellwright.supply.replan.problem import ReplanProblem, Restriction
+from cellwright.supply.linear import Rows
+from cellwright.supply.replan.demand import merged
+from cellwright.supply.replan.problem import ReplanProblem
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
 @dataclass
-class Rows:
+class Constraints:
     """Sparse rows ``low <= A x <= high`` in the making."""
 
-    columns: list[Ints] = field(default_factory=list)
-    values: list[Floats] = field(default_factory=list)
-    low: list[float] = field(default_factory=list)
-    high: list[float] = field(default_factory=list)
+    row: list[Ints] = field(default_factory=list)
+    column: list[Ints] = field(default_factory=list)
+    value: list[Floats] = field(default_factory=list)
+    low: list[Floats] = field(default_factory=list)
+    high: list[Floats] = field(default_factory=list)
+    count: int = 0
 
-    def add(self, columns: Ints, values: Floats | float, low: float, high: float) -> None:
-        """Add one row."""
-        columns = np.asarray(columns, np.int64).ravel()
-        self.columns.append(columns)
-        self.values.append(np.broadcast_to(np.asarray(values, float), columns.shape).ravel())
-        self.low.append(low)
-        self.high.append(high)
+    def add(self, columns: ArrayLike, values: ArrayLike, low: ArrayLike, high: ArrayLike) -> None:
+        """Add one row for each row of ``columns`` [row, entry]; the rest is spread to fit."""
+        columns = np.atleast_2d(np.asarray(columns, np.int64))
+        rows = np.repeat(np.arange(columns.shape[0]), columns.shape[1])
+        self.entries(rows, columns.ravel(), np.broadcast_to(values, columns.shape).ravel())
+        self.close(columns.shape[0], low, high)
+
+    def entries(self, row: Ints, column: Ints, value: ArrayLike) -> None:
+        """Add entries to rows that are not closed yet, counted from the first of them."""
+        self.row.append(np.asarray(row, np.int64) + self.count)
+        self.column.append(np.asarray(column, np.int64))
+        self.value.append(np.broadcast_to(np.asarray(value, float), self.row[-1].shape))
+
+    def close(self, rows: int, low: ArrayLike, high: ArrayLike) -> None:
+        """Give the next rows their limits."""
+        self.low.append(np.broadcast_to(np.asarray(low, float), (rows,)))
+        self.high.append(np.broadcast_to(np.asarray(high, float), (rows,)))
+        self.count += rows
 
     def matrix(self, width: int) -> sp.csr_matrix:
         """Return all rows as one matrix."""
-        first = np.r_[0, np.cumsum([part.size for part in self.columns])]
-        index = np.concatenate(self.columns) if self.columns else np.empty(0, np.int64)
-        data = np.concatenate(self.values) if self.values else np.empty(0)
-        made = sp.csr_matrix((data, index, first), shape=(len(self.columns), width))
-        made.sum_duplicates()
-        return made
+        parts = (np.concatenate(self.row), np.concatenate(self.column))
+        made = sp.coo_matrix((np.concatenate(self.value), parts), shape=(self.count, width))
+        return made.tocsr()
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,171 +71,175 @@ class Program:
     whole: NDArray[np.bool_]
     usd: Floats
     person_months: Floats
-    people_at_end: Floats
+    people: sp.csr_matrix
+    variables: Variables
+
+
+@dataclass(frozen=True, eq=False)
+class Variables:
+    """Numbers of the variables, by kind."""
+
+    opened: Ints
     run: Ints
     put: Ints
     heard: Ints
+    used: Ints
+    tied: Ints
+    width: int
+
+    @classmethod
+    def of(cls, problem: ReplanProblem, cells: int) -> Variables:
+        """Number the variables of a problem with this many cells of several sites."""
+        sites, vendors, phases = problem.install_usd.shape
+        clusters = clusters_of(problem).size
+        shapes = (
+            (sites, phases), (sites, vendors, phases), (sites, vendors, phases), (cells, phases),
+            (vendors,), (clusters, vendors, phases),
+        )  # fmt: skip
+        first = np.r_[0, np.cumsum([int(np.prod(shape)) for shape in shapes])]
+        parts = [
+            np.arange(start, stop, dtype=np.int64).reshape(shape)
+            for start, stop, shape in zip(first[:-1], first[1:], shapes, strict=True)
+        ]
+        return cls(*parts, width=int(first[-1]))
 
 
 def program(problem: ReplanProblem) -> Program:
     """Assemble the program of a problem; objectives are given apart, as rows over the variables."""
-    sites, vendors, phases = problem.install_usd.shape
-    cells, clusters = problem.people.size, _clusters(problem)
-    each = vendors * phases
-    sizes = [sites * each, sites * each, cells * phases, vendors, clusters.size * each]
-    starts = np.r_[0, np.cumsum(sizes)]
-    run = np.arange(starts[0], starts[1]).reshape(sites, vendors, phases)
-    put = np.arange(starts[1], starts[2]).reshape(sites, vendors, phases)
-    heard = np.arange(starts[2], starts[3]).reshape(cells, phases)
-    used = np.arange(starts[3], starts[4])
-    tied = np.arange(starts[4], starts[5]).reshape(clusters.size, vendors, phases)
-    rows, width = Rows(), int(starts[-1])
-    upper = np.ones(width)
-    _run_on(problem, rows, run, put)
-    _cover(problem, rows, run, heard)
-    _limits(problem, rows, put, run)
-    _had(problem, rows, run, put, used)
-    _tie(problem, clusters, rows, run, tied)
+    covers, crowd, alone = merged(problem.covers, problem.people)
+    at = Variables.of(problem, crowd.size)
+    rows, lower, upper = Constraints(), np.zeros(at.width), np.ones(at.width)
+    lower[at.opened] = (problem.running >= 0)[:, None]
+    upper[at.run[~np.isfinite(problem.install_usd)]] = 0.0
+    _run_on(problem, rows, at)
+    _put_up(problem, rows, at)
+    _cover(covers, rows, at)
+    _limits(problem, rows, at)
+    _had(problem, rows, at)
+    _tie(problem, rows, at)
     for rule in problem.restrictions:
-        restrict(problem, rule, rows, run, put, used, upper)
-    usd = np.zeros(width)
-    usd[put] = problem.install_usd
-    usd[used] = problem.vendor_usd
-    last = run[:, :, -1]
-    usd[last] += problem.civil_usd[:, None] * (problem.running < 0)[:, None]
-    person_months, at_end = np.zeros(width), np.zeros(width)
-    person_months[heard] = problem.people[:, None] * problem.months
-    at_end[heard[:, -1]] = problem.people
-    whole = np.zeros(width, np.bool_)
-    whole[run] = True
+        restrict(rule, rows, at, upper)
+    people = _people(alone, crowd, at)
     return Program(
-        rows.matrix(width), np.array(rows.low), np.array(rows.high), np.zeros(width), upper, whole,
-        usd, person_months, at_end, run, put, heard,
+        rows.matrix(at.width), np.concatenate(rows.low), np.concatenate(rows.high), lower, upper,
+        _whole(problem, at), _usd(problem, at), people.T @ problem.months, people, at,
     )  # fmt: skip
 
 
-def _clusters(problem: ReplanProblem) -> Ints:
+def clusters_of(problem: ReplanProblem) -> Ints:
+    """Return the numbers of the clusters."""
     return np.unique(problem.cluster[problem.cluster >= 0])
 
 
-def _run_on(problem: ReplanProblem, rows: Rows, run: Ints, put: Ints) -> None:
-    """One vendor a site, never switched off; what newly runs was put up."""
-    sites, vendors, phases = run.shape
-    exact = any(rule.basis == "flow" for rule in problem.restrictions)
-    for s in range(sites):
-        was = int(problem.running[s])
-        for t in range(phases):
-            rows.add(run[s, :, t], 1.0, 1.0 if was >= 0 else 0.0, 1.0)
-            if t > 0:
-                signs = np.r_[np.ones(vendors), -np.ones(vendors)]
-                rows.add(np.r_[run[s, :, t], run[s, :, t - 1]], signs, 0.0, np.inf)
-            for v in range(vendors):
-                _put_up(rows, run[s, v], put[s, v], t, was == v, exact)
+def _whole(problem: ReplanProblem, at: Variables) -> NDArray[np.bool_]:
+    """Which variables are 0 or 1: where the cluster's vendor is, the site's own follows."""
+    whole = np.zeros(at.width, np.bool_)
+    free = problem.cluster < 0
+    whole[at.run[free]] = True
+    whole[at.opened[~free]] = True
+    whole[at.tied] = True
+    return whole
 
 
-def _put_up(rows: Rows, run: Ints, put: Ints, t: int, was: bool, exact: bool) -> None:
+def _usd(problem: ReplanProblem, at: Variables) -> Floats:
+    usd = np.zeros(at.width)
+    usd[at.put] = np.where(np.isfinite(problem.install_usd), problem.install_usd, 0.0)
+    usd[at.used] = problem.vendor_usd
+    usd[at.opened[:, -1]] = problem.civil_usd * (problem.running < 0)
+    return usd
+
+
+def _people(alone: Floats, crowd: Floats, at: Variables) -> sp.csr_matrix:
+    """People covered in each phase, as rows over the variables."""
+    columns = np.concatenate([at.opened, at.heard])
+    weight = np.r_[alone, crowd]
+    phases = columns.shape[1]
+    row = np.broadcast_to(np.arange(phases), columns.shape)
+    value = np.broadcast_to(weight[:, None], columns.shape)
+    made = sp.coo_matrix((value.ravel(), (row.ravel(), columns.ravel())), (phases, at.width))
+    made.eliminate_zeros()
+    return made.tocsr()
+
+
+def _run_on(problem: ReplanProblem, rows: Constraints, at: Variables) -> None:
+    """One vendor a site, never switched off."""
+    sites, vendors, phases = at.run.shape
+    run = at.run.transpose(0, 2, 1).reshape(-1, vendors)
+    rows.add(np.c_[run, at.opened.ravel()], np.r_[np.ones(vendors), -1.0], 0.0, 0.0)
+    if phases > 1:
+        pairs = np.stack([at.opened[:, 1:], at.opened[:, :-1]], axis=2).reshape(-1, 2)
+        rows.add(pairs, (1.0, -1.0), 0.0, np.inf)
+
+
+def _put_up(problem: ReplanProblem, rows: Constraints, at: Variables) -> None:
     """put >= run now - run before; where installs are counted, no more than that either."""
-    if t == 0:
-        started = 1.0 if was else 0.0
-        rows.add(np.r_[put[0], run[0]], np.r_[1.0, -1.0], -started, np.inf)
-        if exact:
-            rows.add(np.r_[put[0], run[0]], np.r_[1.0, -1.0], -np.inf, 0.0)
-            rows.add(np.r_[put[0]], 1.0, -np.inf, 1.0 - started)
-        return
-    rows.add(np.r_[put[t], run[t], run[t - 1]], np.r_[1.0, -1.0, 1.0], 0.0, np.inf)
+    exact = any(rule.variables == "installs" for rule in problem.restrictions)
+    vendors = at.run.shape[1]
+    was = (problem.running[:, None] == np.arange(vendors)).astype(float).ravel()
+    put, run = at.put.reshape(was.size, -1), at.run.reshape(was.size, -1)
+    rows.add(np.c_[put[:, 0], run[:, 0]], (1.0, -1.0), -was, np.inf)
+    now, before = run[:, 1:].ravel(), run[:, :-1].ravel()
+    fresh = put[:, 1:].ravel()
+    rows.add(np.c_[fresh, now, before], (1.0, -1.0, 1.0), 0.0, np.inf)
     if exact:
-        rows.add(np.r_[put[t], run[t]], np.r_[1.0, -1.0], -np.inf, 0.0)
-        rows.add(np.r_[put[t], run[t - 1]], np.r_[1.0, 1.0], -np.inf, 1.0)
+        rows.add(np.c_[put.ravel(), run.ravel()], (1.0, -1.0), -np.inf, 0.0)
+        rows.add(put[:, :1], 1.0, -np.inf, 1.0 - was)
+        rows.add(np.c_[fresh, before], 1.0, -np.inf, 1.0)
 
 
-def _had(problem: ReplanProblem, rows: Rows, run: Ints, put: Ints, used: Ints) -> None:
-    """A vendor whose equipment is put up, or ran already, is had; none comes back to a site."""
-    one = np.r_[np.ones(put.shape[2]), -1.0]
-    for site in range(put.shape[0]):
-        for vendor in range(put.shape[1]):
-            rows.add(np.r_[put[site, vendor], used[vendor]], one, -np.inf, 0.0)
-            if problem.running[site] == vendor:
-                both = np.r_[run[site, vendor, 0], used[vendor]]
-                rows.add(both, np.r_[1.0, -1.0], -np.inf, 0.0)
-
-
-def _cover(problem: ReplanProblem, rows: Rows, run: Ints, heard: Ints) -> None:
+def _cover(covers: sp.csr_matrix, rows: Constraints, at: Variables) -> None:
     """A cell is covered where a site that covers it runs."""
-    by_cell = problem.covers.tocsc()
-    for c in range(heard.shape[0]):
-        near = by_cell.indices[by_cell.indptr[c] : by_cell.indptr[c + 1]]
-        for t in range(heard.shape[1]):
-            columns = np.r_[heard[c, t], run[near, :, t].ravel()]
-            rows.add(columns, np.r_[1.0, -np.ones(columns.size - 1)], -np.inf, 0.0)
+    site, cell = covers.nonzero()
+    for t in range(at.opened.shape[1]):
+        count = at.heard.shape[0]
+        rows.entries(np.arange(count), at.heard[:, t], 1.0)
+        rows.entries(cell, at.opened[site, t], -1.0)
+        rows.close(count, -np.inf, 0.0)
 
 
-def _limits(problem: ReplanProblem, rows: Rows, put: Ints, run: Ints) -> None:
+def _limits(problem: ReplanProblem, rows: Constraints, at: Variables) -> None:
     """Money that has come in, crews of a phase, equipment delivered."""
-    vendors, phases = put.shape[1:]
     new = (problem.running < 0) * problem.civil_usd
-    for t in range(phases):
+    price = np.where(np.isfinite(problem.install_usd), problem.install_usd, 0.0)
+    for t in range(at.opened.shape[1]):
         budget = float(problem.budget_usd[: t + 1].sum())
         if np.isfinite(budget):
-            spent = np.r_[problem.install_usd[:, :, : t + 1].ravel(), np.repeat(new, vendors)]
-            columns = np.r_[put[:, :, : t + 1].ravel(), run[:, :, t].ravel()]
-            rows.add(columns, spent / 1e3, -np.inf, budget / 1e3)
+            spent = np.r_[price[:, :, : t + 1].ravel(), new] / 1e5
+            columns = np.r_[at.put[:, :, : t + 1].ravel(), at.opened[:, t]]
+            rows.add(columns, spent, -np.inf, budget / 1e5)
         if np.isfinite(problem.crews[t]):
-            rows.add(put[:, :, t], 1.0, -np.inf, float(problem.crews[t]))
-        for v in range(vendors):
-            if np.isfinite(problem.stock[v, t]):
-                rows.add(put[:, v, : t + 1], 1.0, -np.inf, float(problem.stock[v, t]))
+            rows.add(at.put[:, :, t].ravel(), 1.0, -np.inf, float(problem.crews[t]))
+        for v in np.flatnonzero(np.isfinite(problem.stock[:, t])):
+            rows.add(at.put[:, v, : t + 1].ravel(), 1.0, -np.inf, float(problem.stock[v, t]))
 
 
-def _tie(problem: ReplanProblem, clusters: Ints, rows: Rows, run: Ints, tied: Ints) -> None:
+def _had(problem: ReplanProblem, rows: Constraints, at: Variables) -> None:
+    """A vendor whose equipment is put up, or ran already, is had; none comes back to a site."""
+    for v in range(at.used.size):
+        used = np.full(at.put.shape[0], at.used[v])
+        rows.add(np.c_[at.put[:, v], used], np.r_[np.ones(at.put.shape[2]), -1.0], -np.inf, 0.0)
+        ran = problem.running == v
+        rows.add(np.c_[at.run[ran, v, 0], used[ran]], (1.0, -1.0), -np.inf, 0.0)
+
+
+def _tie(problem: ReplanProblem, rows: Constraints, at: Variables) -> None:
     """The sites of a cluster run what the cluster runs."""
-    for number, cluster in enumerate(clusters):
-        for t in range(run.shape[2]):
-            rows.add(tied[number, :, t], 1.0, -np.inf, 1.0)
-            for s in np.flatnonzero(problem.cluster == cluster):
-                for v in range(run.shape[1]):
-                    both = np.r_[run[s, v, t], tied[number, v, t]]
-                    rows.add(both, np.r_[1.0, -1.0], -np.inf, 0.0)
+    for number, cluster in enumerate(clusters_of(problem)):
+        rows.add(at.tied[number].T, 1.0, -np.inf, 1.0)
+        for s in np.flatnonzero(problem.cluster == cluster):
+            both = np.c_[at.run[s].ravel(), at.tied[number].ravel()]
+            rows.add(both, (1.0, -1.0), -np.inf, 0.0)
 
 
-def restrict(
-    problem: ReplanProblem,
-    rule: Restriction,
-    rows: Rows,
-    run: Ints,
-    put: Ints,
-    used: Ints,
-    upper: Floats,
-) -> None:
-    """Add the rows or bounds of one restriction."""
-    sites, _, phases = run.shape
-    where = np.flatnonzero(np.ones(sites, bool) if rule.sites is None else rule.sites)
-    who = np.array([problem.vendors.index(name) for name in rule.vendors], np.int64)
-    first, stop = rule.phases or (0, phases)
-    variables = run if rule.basis == "stock" else put
-    weight = np.ones(sites) if rule.weight is None else np.asarray(rule.weight, float)
-    if rule.kind == "prohibit":
-        upper[variables[np.ix_(where, who, np.arange(first, stop))]] = 0.0
-        return
-    if rule.kind == "min-suppliers":
-        rows.add(used[who], 1.0, rule.limit, np.inf)
-        _really_used(problem, rows, run[:, who], used[who])
-        return
-    others = np.setdiff1d(np.arange(run.shape[1]), who)
-    for t in range(first, stop):
-        mine, rest = (
-            variables[:, :, t][np.ix_(where, who)],
-            variables[:, :, t][np.ix_(where, others)],
-        )
-        values = np.r_[
-            np.repeat(weight[where] * (1.0 - rule.limit), who.size),
-            np.repeat(-weight[where] * rule.limit, others.size),
-        ]
-        low, high = (-np.inf, 0.0) if rule.kind == "cap" else (0.0, np.inf)
-        rows.add(np.r_[mine.ravel(), rest.ravel()], values, low, high)
-
-
-def _really_used(problem: ReplanProblem, rows: Rows, run: Ints, used: Ints) -> None:
-    """A supplier counts only where it runs at least one site at the end."""
-    for v in range(used.size):
-        columns = np.r_[used[v], run[:, v, -1].ravel()]
-        rows.add(columns, np.r_[1.0, -np.ones(columns.size - 1)], -np.inf, 0.0)
+def restrict(rule: Rows, rows: Constraints, at: Variables, upper: Floats) -> None:
+    """Add the rows of one rule; what may not be at all is a bound."""
+    variables = (at.run if rule.variables == "runs" else at.put).ravel()
+    for factors, low, high in zip(rule.coefficients, rule.lower, rule.upper, strict=True):
+        flat = factors.ravel()
+        found = np.flatnonzero(flat)
+        if high == 0.0 and low == -np.inf and (flat >= 0.0).all():
+            upper[variables[found]] = 0.0
+            continue
+        most = float(np.abs(flat).max(initial=0.0)) or 1.0
+        rows.entries(np.zeros(found.size, np.int64), variables[found], flat[found] / most)
+        rows.close(1, low / most, high / most)
