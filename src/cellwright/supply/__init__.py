@@ -26,14 +26,21 @@ from cellwright.supply.origin import Landed, Minimis, de_minimis, landed_cost, o
 from cellwright.supply.parties import Holding, Listing, Parties, Party
 from cellwright.supply.read import read_parties, read_parts, read_rules, read_stock
 from cellwright.supply.rules import Rule, Step, Who, sentence
-from cellwright.supply.survive import (
+from cellwright.supply.stress import (
     Chain,
+    Cut,
+    PlanChain,
     Stress,
+    Timeline,
     chain,
     first_missed,
     phases_met,
+    phases_sentence,
+    plan_chain,
     survive,
+    survive_ranges,
     unpatched,
+    with_cover,
 )
 from cellwright.supply.swap import SwapTerms, continue_swap_stop, prorated, swap
 
@@ -41,12 +48,14 @@ __all__ = [
     "ELEMENT_COLUMNS",
     "Chain",
     "Check",
+    "Cut",
     "Holding",
     "Landed",
     "Listing",
     "Minimis",
     "Parties",
     "Party",
+    "PlanChain",
     "Rows",
     "Rule",
     "Scenario",
@@ -54,6 +63,7 @@ __all__ = [
     "Stocked",
     "Stress",
     "SwapTerms",
+    "Timeline",
     "Verdict",
     "Who",
     "base_stock",
@@ -77,6 +87,8 @@ __all__ = [
     "newsvendor_outages",
     "origin",
     "phases_met",
+    "phases_sentence",
+    "plan_chain",
     "plan_elements",
     "prorated",
     "read_parties",
@@ -88,7 +100,9 @@ __all__ = [
     "sentence",
     "stock",
     "survive",
+    "survive_ranges",
     "swap",
     "tariffs",
     "unpatched",
+    "with_cover",
 ]
