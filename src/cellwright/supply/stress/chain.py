@@ -60,8 +60,7 @@ def chain(
         {name: table.get(name, default) for name, default in NODE_COLUMNS.items()},
         index=table.index,
     )
-    more = [name for name in table if name not in NODE_COLUMNS]
-    full[more] = table[more]
+    full = full.join(table[table.columns.difference(list(NODE_COLUMNS), sort=False)])
     named = {*edges["parent"], *edges["child"], *(name for pair in substitutes for name in pair)}
     wrong = [f'"{name}" is no node' for name in sorted(named - set(full.index))]
     figures = full[_FIGURES]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
@@ -72,6 +73,7 @@ def survive_ranges(
     chains: tuple[Chain, Chain, Chain],
     by: str = "supplier",
     recover_months: Triple | Mapping[str, Triple] = RECOVER_MONTHS,
+    most: float = math.inf,
 ) -> pd.DataFrame:
     """Cut each supplier, country or part in turn, at three levels.
 
@@ -83,6 +85,8 @@ def survive_ranges(
         What is cut.
     recover_months : three floats, or mapping of outage to three floats
         Time to recover low, typical, high [months]; an outage without one takes `RECOVER_MONTHS`.
+    most : float
+        Most that can be lost (all people of a plan): an outage may outlast the roll-out.
 
     Returns
     -------
@@ -101,10 +105,13 @@ def survive_ranges(
     for at, level in enumerate(("low", "typical", "high")):
         # least harm pairs most stock with the shortest recovery
         found = Stress(chains[2 - at]).table(cut, {name: m[at] for name, m in months.items()})
-        out[f"ttr_months_{level}"], out[f"impact_{level}"] = found["ttr_months"], found["impact"]
+        out[f"ttr_months_{level}"] = found["ttr_months"]
+        out[f"impact_{level}"] = found["impact"].clip(upper=most)
         out[f"tts_months_{('high', 'typical', 'low')[at]}"] = found["tts_months"]
         if level == "typical":
-            out["risk_exposure"], out["harmless"] = found["risk_exposure"], found["harmless"]
+            worst = max(float(out["impact_typical"].max()), 1e-9) if len(out) else 1.0
+            out["risk_exposure"] = out["impact_typical"] / worst
+            out["harmless"] = found["harmless"]
         if level == "high":
             out["harmless_always"] = found["harmless"]
     return out

@@ -136,15 +136,17 @@ def _late(timeline: Timeline, built: Floats) -> pd.DataFrame:
     people = wanted.groupby("root")["people"].sum()
     common = [root for root in timeline.roots if people[root] <= 0.0]
     rows = []
-    for at, row in enumerate(wanted.itertuples()):
-        asked = [(row.root, float(needed.iloc[at]))]
-        for root in common:
-            mine = ahead[(ahead["root"] == root) & (ahead["due"] <= row.due)]
-            asked.append((root, float(mine["quantity"].sum())))
-        waits = [timeline.reached(built, root, n) - row.due for root, n in asked if n > 0.0]
-        late = max(0.0, *waits) if row.due >= 0.0 and waits else 0.0
-        late = late if late > _LATE else 0.0
-        rows.append((row.phase, float(row.people), late))
+    for phase, root, due, people, number in zip(
+        wanted["phase"], wanted["root"], wanted["due"].astype(float), wanted["people"], needed,
+        strict=True,
+    ):  # fmt: skip
+        asked = [(str(root), float(number))]
+        for other in common:
+            mine = ahead[(ahead["root"] == other) & (ahead["due"] <= due)]
+            asked.append((other, float(mine["quantity"].sum())))
+        waits = [timeline.reached(built, name, n) - due for name, n in asked if n > 0.0]
+        late = max(0.0, *waits) if due >= 0.0 and waits else 0.0
+        rows.append((phase, float(people), late if late > _LATE else 0.0))
     return pd.DataFrame(rows, columns=["phase", "people", "late"])
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cellwright.errors import InputError
 from cellwright.supply.codes import functions_of
+from cellwright.supply.elements import people_at
 from cellwright.supply.parties import Parties
 from cellwright.supply.parts import bill_of, plan_parts
 from cellwright.supply.stress.chain import Chain, chain, needs_of, words
@@ -38,7 +41,7 @@ class PlanChain:
         the plan takes], ``share`` (of its unit's value), ``value`` [USD of one], ``held`` [units
         in the operator's own stock], ``lead_months``, ``evidence``.
     wanted : DataFrame
-        ``phase, root, due`` [months from the first day], ``quantity``, ``people``.
+        ``phase, root, due`` and ``begin`` [months from the first day], ``quantity``, ``people``.
     phases : DataFrame
         ``phase, due, people``.
     start : date
@@ -136,7 +139,7 @@ def plan_chain(
     nodes, edges, swaps = _tree(elements, kinds, bills, parties)
     frame = pd.DataFrame(nodes).set_index("node")
     whole = chain(frame.assign(lead_months=float(lead_months)), edges, swaps)
-    _pace(whole, wanted, catch_up)
+    wanted = _pace(whole, wanted, catch_up)
     arrivals = _own_stock(whole, stock, begin, elements)
     made = PlanChain(
         whole, wanted, table[["phase", "due", "people"]], begin, arrivals,
@@ -167,7 +170,7 @@ def _kinds(elements: pd.DataFrame, parties: Parties) -> pd.DataFrame:
     vendor = served.groupby("site_id")["maker"].first()
     pairs = table["maker"] + " " + table["function"]
     setup = pairs.groupby(table["site_id"]).agg(lambda mine: ", ".join(sorted(set(mine))))
-    people = served.groupby("site_id")["population"].max()
+    people = people_at(elements)
     out = pd.DataFrame({"setup": setup, "vendor": vendor, "people": people})
     out["installed"] = table.groupby("site_id")["installed"].min()
     out["people"] = out["people"].fillna(0.0)
@@ -204,11 +207,11 @@ def _wanted(kinds: pd.DataFrame, phases: pd.DataFrame, start: date) -> pd.DataFr
 
 def _tree(
     elements: pd.DataFrame, kinds: pd.DataFrame, bills: pd.DataFrame, parties: Parties
-) -> tuple[list[dict[str, object]], pd.DataFrame, list[tuple[str, str]]]:
+) -> tuple[list[dict[str, Any]], pd.DataFrame, list[tuple[str, str]]]:
     """Return nodes, edges and stand-ins: roots, units by maker and function, parts."""
     table = elements.assign(maker=elements["maker"].map(parties.id_of))
     table["root"] = table["site_id"].map(kinds["root"])
-    nodes: dict[str, dict[str, object]] = {}
+    nodes: dict[str, dict[str, Any]] = {}
     edges, swaps = [], []
     for root, sites in kinds.groupby("root", sort=False):
         nodes[str(root)] = _node(str(root), "root", vendor=str(sites["vendor"].iloc[0]))
@@ -236,15 +239,15 @@ def _tree(
     return list(nodes.values()), frame, swaps
 
 
-def _node(name: str, level: str, **more: object) -> dict[str, object]:
+def _node(name: str, level: str, **more: Any) -> dict[str, Any]:
     blank = {"vendor": "", "function": "", "part": "", "buyer": "", "supplier": "", "country": ""}
     plain = {"items": "", "evidence": "", "share": 1.0, "value": 0.0, "held": 0.0}
     return {"node": name, "level": level, **blank, **plain, **more}
 
 
 def _part(
-    name: str, part: dict[str, object], maker: str, function: str, price: float, parties: Parties
-) -> dict[str, object]:
+    name: str, part: Mapping[Any, Any], maker: str, function: str, price: float, parties: Parties
+) -> dict[str, Any]:
     """Return the node of a part: countries of design, fab, assembly and its makers' seats."""
     makers = [parties.id_of(word) for word in words(str(part["maker"]))]
     stages = [str(part[stage]) for stage in ("design", "fab", "assembly")]
@@ -258,7 +261,7 @@ def _part(
     )  # fmt: skip
 
 
-def second_source(part: dict[str, object], supplier: str, parties: Parties) -> dict[str, object]:
+def second_source(part: dict[str, Any], supplier: str, parties: Parties) -> dict[str, Any]:
     """Return the node of a part's second source, a supplier beside the first."""
     name = parties.id_of(supplier)
     node = f"{part['node']} from {name}"
@@ -270,25 +273,39 @@ def _seat(name: str, parties: Parties) -> str:
     return parties[name].country if name in parties else ""
 
 
-def _pace(whole: Chain, wanted: pd.DataFrame, catch_up: float) -> None:
-    """Set how fast roots can be built, demand and cost of a month, and each node's use."""
-    nodes = whole.nodes
-    nodes["use"] = 0.0
+def _pace(whole: Chain, wanted: pd.DataFrame, catch_up: float) -> pd.DataFrame:
+    """Set demand, cost and fastest pace of roots and the use of all nodes; return when they begin.
+
+    A first phase is taken to begin as long before its date as the others are apart. The cost of a
+    root is the people it brings a service to, spread over the roll-out.
+    """
+    nodes, begins = whole.nodes, {}
+    use = pd.Series(0.0, index=nodes.index)
     for root, mine in wanted.sort_values("due").groupby("root", sort=False):
         due = mine.groupby("due")["quantity"].sum()
-        gaps = np.diff(due.index.to_numpy(dtype=float), prepend=np.nan)
-        first = float(np.nanmean(gaps)) if len(due) > 1 else max(1.0, float(due.index[0]))
-        gaps[0] = max(1.0, first)
-        nodes.loc[root, "capacity"] = catch_up * float((due / np.maximum(gaps, 1e-3)).max())
-        # a first phase longer than the others may begin with the study
-        rate = float(due.sum()) / float(np.maximum(gaps, 1e-3).sum())
-        people = float(mine["people"].sum()) or float(wanted["people"].sum())
-        nodes.loc[root, "demand"] = rate
-        nodes.loc[root, "cost"] = people / max(float(mine["quantity"].sum()), 1e-9)
+        months = due.index.to_numpy(dtype=float)
+        gaps = np.diff(months, prepend=0.0)
+        gaps[0] = np.mean(gaps[1:]) if len(due) > 1 else max(1.0, months[0])
+        gaps = np.maximum(gaps, 1e-3)
+        begins[str(root)] = float(months[0] - gaps[0])
+        nodes.loc[root, "capacity"] = catch_up * float((due.to_numpy() / gaps).max())
+        nodes.loc[root, "demand"] = float(due.sum() / gaps.sum())
         for name, number in needs_of(whole, str(root)).items():
-            nodes.loc[name, "use"] += rate * number
+            use[name] += float(due.sum() / gaps.sum()) * number
+    out = wanted.assign(begin=wanted["root"].map(begins))
+    people = out.groupby("root")["people"].sum()
+    span = float(out["due"].max() - out["begin"].min())
+    for root, begin in begins.items():
+        mine = out[out["root"] == root]
+        own = float(people[root]) > 0.0
+        brought = float(people[root]) if own else float(people.sum())
+        spread = float(mine["due"].max()) - begin if own else span
+        rate = float(nodes["demand"].loc[root])
+        nodes.loc[root, "cost"] = brought / max(rate * spread, 1e-9)
     for part, other in whole.substitutes:
-        nodes.loc[other, "use"] = nodes.loc[part, "use"]
+        use[other] = use[part]
+    nodes["use"] = use
+    return out
 
 
 def _own_stock(

@@ -137,7 +137,9 @@ class Stress:
         lasting = [self._solve(cut) for cut in outages.values()]
         tts = [math.inf if found >= LONGEST_MONTHS - 1e-6 else found for found in lasting]
         loss = dict.fromkeys(outages, 0.0)
-        harmful = [name for name, lasts in zip(outages, tts, strict=True) if lasts < months[name]]
+        harmful = [
+            name for name, lasts in zip(outages, tts, strict=True) if lasts < months[name] - 1e-6
+        ]
         for name in sorted(harmful, key=lambda name: months[name]):  # neighbours start hot
             loss[name] = self.impact(outages[name], months[name])
         out = pd.DataFrame(
@@ -150,7 +152,7 @@ class Stress:
         )
         most = out["impact"].max() if len(out) else 0.0
         out["risk_exposure"] = out["impact"] / most if most > 0.0 else 0.0
-        out["harmless"] = out["tts_months"] >= out["ttr_months"]
+        out["harmless"] = out["tts_months"] >= out["ttr_months"] - 1e-6
         return out
 
 

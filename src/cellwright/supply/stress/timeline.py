@@ -143,7 +143,7 @@ class Timeline:
         """Return what is due of a root at each point."""
         due, sums = self._due(root)
         before = np.where(self._after, self.months + 1e-9, self.months - 1e-9)
-        return np.r_[0.0, sums][np.searchsorted(due, before)]
+        return np.asarray(np.r_[0.0, sums][np.searchsorted(due, before)], dtype=float)
 
     def _program(self) -> object:
         """Columns: first stock; by point made, stock, stand-in, other use unmet, root short."""
@@ -209,7 +209,7 @@ class Timeline:
         cost = np.r_[np.zeros(free), dear, np.outer(span, each).ravel()]
         up = n + points * n + np.arange(points)[:, None] * n + self._root_at[None, :]
         cost[up] = -_AHEAD * span[:, None]  # nothing is short: build on all the same
-        return cost
+        return np.asarray(cost, dtype=float)
 
     def _arriving(self, cuts: Collection[Cut]) -> Floats:
         """Return [point, node]: what arrives at each point; a cut holds it back to its end."""
@@ -236,7 +236,7 @@ class Timeline:
             after = (self.months >= cut.start - 1e-9) & (self.months < cut.end - 1e-9)
             before = (self.months > cut.start + 1e-9) & (self.months <= cut.end + 1e-9)
             closed = np.where(self._after, after, before)
-            columns = [self._at[name] for name in cut.nodes]
+            columns = np.array([self._at[name] for name in cut.nodes], dtype=np.int64)
             paces[np.ix_(closed, columns)] = 0.0
         return paces
 
