@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cellwright.supply.elements import matches, people_at, running
 from cellwright.supply.parties import Parties
@@ -54,7 +55,7 @@ def swap_plan(
     phases: pd.DataFrame,
     parties: Parties | None = None,
     *,
-    deadline: date | None = None,
+    deadline: date | Mapping[str, date] | None = None,
     ids: Collection[str] | None = None,
     stranded_stock: float = 0.0,
     lives: Mapping[str, float] | None = None,
@@ -75,7 +76,7 @@ def swap_plan(
         ``phase, due, sites``, in order.
     parties : Parties, optional
         Who belongs to whom.
-    deadline : date, optional
+    deadline : date or mapping of site to date, optional
         First day on which equipment not yet swapped is switched off; default: never.
     ids : collection of str, optional
         Elements that have to go, instead of all of `who`.
@@ -88,7 +89,7 @@ def swap_plan(
 
     Notes
     -----
-    Crews swap what runs first, sites with most people before others, and then build on: phases
+    Crews swap what runs first, by deadline, then sites with most people, and then build on: phases
     that wait for another maker are late by lead time, permit and the swap itself. Lost coverage
     is the integral over time of people with service in the plan less those with the swap.
     """
@@ -112,7 +113,7 @@ def swap_plan(
     late, lost = waiting.copy(), []
     for at, level in enumerate(LEVELS):
         start = use.lead_months[at] + use.permit_months[at]
-        off = _switched_off(kit, start, use.swaps_per_month[at], deadline, day)
+        off = _switched_off(kit, start, use.swaps_per_month[at], _limits(kit, deadline, day))
         ready = start + len(kit) / use.swaps_per_month[at]
         due = np.array([months_from(day, one) for one in waiting["due"]])
         months = np.maximum(0.0, ready - due)
@@ -148,15 +149,28 @@ def _kit(
     return out.drop(columns="weight").rename_axis("site_id").reset_index()
 
 
+def _limits(
+    kit: pd.DataFrame, deadline: date | Mapping[str, date] | None, day: date
+) -> NDArray[np.float64]:
+    """Return the months after which each site is switched off; inf: never."""
+    if isinstance(deadline, date):
+        return np.full(len(kit), max(0.0, months_from(day, deadline)))
+    days = {} if deadline is None else deadline
+    limits = [
+        max(0.0, months_from(day, days[name])) if name in days else np.inf
+        for name in kit["site_id"]
+    ]
+    return np.array(limits, dtype=float)
+
+
 def _switched_off(
-    kit: pd.DataFrame, start: float, pace: float, deadline: date | None, day: date
+    kit: pd.DataFrame, start: float, pace: float, limits: NDArray[np.float64]
 ) -> float:
-    """Return person-months of sites that are off from the deadline until they are swapped."""
-    if deadline is None or not len(kit):
-        return 0.0
-    people = np.sort(kit["people"].to_numpy(dtype=float))[::-1]
+    """Return person-months of sites that are off from their limit until they are swapped."""
+    people = kit["people"].to_numpy(dtype=float)
+    order = np.lexsort((-people, limits))
     done = start + np.arange(1, len(kit) + 1) / pace
-    return float((people * np.maximum(0.0, done - max(0.0, months_from(day, deadline)))).sum())
+    return float((people[order] * np.maximum(0.0, done - limits[order])).sum())
 
 
 def _waiting(later: pd.DataFrame, elements: pd.DataFrame, phases: pd.DataFrame) -> pd.DataFrame:

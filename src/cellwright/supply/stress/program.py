@@ -137,9 +137,8 @@ class Stress:
         lasting = [self._solve(cut) for cut in outages.values()]
         tts = [math.inf if found >= LONGEST_MONTHS - 1e-6 else found for found in lasting]
         loss = dict.fromkeys(outages, 0.0)
-        harmful = [
-            name for name, lasts in zip(outages, tts, strict=True) if lasts < months[name] - 1e-6
-        ]
+        spare = {name: lasts - months[name] for name, lasts in zip(outages, tts, strict=True)}
+        harmful = [name for name in outages if spare[name] < -1e-6]
         for name in sorted(harmful, key=lambda name: months[name]):  # neighbours start hot
             loss[name] = self.impact(outages[name], months[name])
         out = pd.DataFrame(

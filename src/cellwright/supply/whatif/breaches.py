@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from cellwright.supply.check import first_break
+from cellwright.supply.check import first_break, least_change
 from cellwright.supply.elements import people_of
 from cellwright.supply.evaluate import evaluate
 from cellwright.supply.library import Scenario
@@ -55,8 +55,9 @@ def breaches(
     -------
     DataFrame
         ``rule_id, sentence, acts_on, on, off, first_break`` (NaT: never), ``broken, value, limit``
-        (on the first day it is broken), ``people`` (served by the sites that offend), ``sites,
-        elements`` (ids), ``by_scenario``.
+        (on the first day it is broken), ``people`` (served by the sites that offend then or at the
+        end), ``sites, elements`` (ids), ``to_change`` (elements of the fewest sites whose maker
+        must change), ``by_scenario``.
     """
     spans = [(rule, on, off, True) for rule, on, off in scenario.spans(known)]
     spans += [(rule, rule.steps[0].start, None, False) for rule in standing if rule.steps]
@@ -66,8 +67,9 @@ def breaches(
         last = until if bound.until is None else min(until, bound.until)
         day = first_break(bound, elements, last, parties, areas) if last >= on else None
         found = None if day is None else evaluate(bound, elements, day, parties, areas)
-        ids = () if found is None else found.offending
+        ids = () if day is None else _offending(bound, elements, (day, last), parties, areas)
         sites = tuple(elements.loc[elements["element_id"].isin(ids), "site_id"].unique())
+        change = () if day is None else _to_change(bound, elements, (day, last), parties, areas)
         rows.append(
             {
                 "rule_id": rule.rule_id,
@@ -82,9 +84,38 @@ def breaches(
                 "people": people_of(elements, ids) if ids else 0.0,
                 "sites": sites,
                 "elements": ids,
+                "to_change": change,
                 "by_scenario": mine,
             }
         )
     columns = ["rule_id", "sentence", "acts_on", "on", "off", "first_break", "broken", "value"]
-    columns += ["limit", "people", "sites", "elements", "by_scenario"]
-    return pd.DataFrame(rows, columns=columns)
+    columns += ["limit", "people", "sites", "elements", "to_change"]
+    return pd.DataFrame(rows, columns=[*columns, "by_scenario"])
+
+
+def _offending(
+    rule: Rule,
+    elements: pd.DataFrame,
+    days: Iterable[date],
+    parties: Parties,
+    areas: Mapping[str, Any] | None,
+) -> tuple[str, ...]:
+    """Return the elements that offend on any of some days."""
+    found = [evaluate(rule, elements, day, parties, areas).offending for day in days]
+    return tuple(dict.fromkeys(name for ids in found for name in ids))
+
+
+def _to_change(
+    rule: Rule,
+    elements: pd.DataFrame,
+    days: tuple[date, ...],
+    parties: Parties,
+    areas: Mapping[str, Any] | None,
+) -> tuple[str, ...]:
+    """Return the offending elements of the fewest units whose maker must change on some days."""
+    units: set[str] = set()
+    for day in days:
+        units |= set(least_change(rule, elements, day, parties, areas) or ())
+    ids = set(_offending(rule, elements, days, parties, areas))
+    chosen = elements["element_id"].isin(units) | elements["site_id"].isin(units)
+    return tuple(elements.loc[chosen & elements["element_id"].isin(ids), "element_id"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -50,7 +51,8 @@ def duties(
     record, added, notes = 0.0, dict.fromkeys(LEVELS, 0.0), set[str]()
     changes = [change for change in scenario.changes if change["kind"] == "tariff"]
     keys = [elements["function"], origins, elements["installed"]]
-    for (function, origin, day), value in elements.groupby(keys)["value"].sum().items():
+    sums = elements["value"].groupby(keys).sum()
+    for (function, origin, day), value in zip(sums.index.to_list(), sums, strict=True):
         when, hs = pd.Timestamp(day).date(), _codes().get(str(function), "")
         known = landed_cost(float(value), hs, str(origin), importer, when, table)
         record += known.duty
@@ -95,22 +97,28 @@ def forced_swap(
     parties: Parties,
     terms: SwapTerms | None = None,
 ) -> tuple[list[dict[str, Any]], pd.DataFrame | None]:
-    """Return lines for replacing what broken rules forbid, and person-months of coverage lost.
+    """Return lines for changing what broken rules forbid, and person-months of coverage lost.
 
-    Caps and shares ask for less than all that offends: the lines are then an upper bound, and
-    a compliant plan (`replan`) is cheaper.
+    The fewest sites that make each rule hold change, from the day the scenario switches the rules
+    on; what runs and is not changed when its rule is broken is switched off until it is.
     """
     broken = rules[rules["broken"] & rules["by_scenario"]]
-    ids = sorted({name for names in broken["elements"] for name in names})
+    ids = sorted({name for names in broken["to_change"] for name in names})
     if not ids:
         return [], None
-    day = broken["first_break"].min().date()
-    found = swap_plan(elements, Who(), day, phases, parties, ids=ids, terms=terms)
+    day, sites = broken["on"].min().date(), elements.set_index("element_id")["site_id"]
+    deadline: dict[str, date] = {}
+    for names, first in zip(broken["to_change"], broken["first_break"], strict=True):
+        for site in sites.loc[list(names)].unique():
+            deadline[site] = min(deadline.get(site, date.max), first.date())
+    found = swap_plan(
+        elements, Who(), day, phases, parties, ids=ids, deadline=deadline, terms=terms
+    )
     lines = []
     for name in ("gross", "natural_replacement", "net", "uplift", "total"):
-        low, typical, high = (float(found.table.loc[name, level]) for level in LEVELS)
+        low, typical, high = map(float, found.table.loc[name, list(LEVELS)].to_numpy())
         words = name.replace("_", " ")
-        note = "all that offends is replaced; where a cap is broken, an upper bound"
+        note = "the fewest sites that make the rules hold; a compliant plan may be cheaper"
         lines.append(_line(f"swap, {words}", (low, typical, high), note))
     return lines, found.coverage
 

@@ -136,7 +136,7 @@ def whatif(
     terms : SwapTerms, optional
         Terms of a swap that a broken rule forces.
     until : date, optional
-        Last day; default: 36 months after the last phase or change.
+        Last day; default: 36 months after the last phase, change or step of a rule.
 
     Returns
     -------
@@ -145,7 +145,8 @@ def whatif(
     """
     days = [change["day"] for change in scenario.changes]
     last = max([*days, pd.to_datetime(phases["due"]).max().date()])
-    end = until or (pd.Timestamp(last) + pd.DateOffset(months=STUDY_MONTHS)).date()
+    steps = [step.start for rule, _, _ in scenario.spans(known) for step in rule.steps]
+    end = until or (pd.Timestamp(max([last, *steps])) + pd.DateOffset(months=STUDY_MONTHS)).date()
     made = plan_chain(elements, phases, parties, parts, stock=stock, cover_months=cover_months[1],
                       start=min(days), lead_months=lead_months)  # fmt: skip
     cuts = cuts_of(scenario, made, parties)
@@ -154,6 +155,7 @@ def whatif(
     rules = breaches(scenario, elements, parties, end, known=known, standing=standing, areas=areas)
     lines, coverage = forced_swap(rules, elements, phases, parties, terms)
     left = support_ends(scenario, elements, end, parties)
+    bill = money(scenario, elements, parties, importer, lines, tariff_table)
     return WhatIf(
         scenario,
         rules,
@@ -161,11 +163,11 @@ def whatif(
         _survive(made, covers, recover_months),
         _cut_table(made, cuts),
         left,
-        money(scenario, elements, parties, importer, lines, tariff_table),
+        bill,
         coverage,
         _assumed(made, scenario, cover_months),
         end,
-        _sentence(scenario, rules, stressed, left, made, cuts, elements),
+        _sentence(scenario, rules, stressed, left, made, cuts, elements, bill, coverage),
     )
 
 
@@ -239,9 +241,16 @@ def _sentence(
     made: PlanChain,
     cuts: Mapping[str, list[Cut]],
     elements: pd.DataFrame,
+    bill: pd.DataFrame,
+    coverage: pd.DataFrame | None,
 ) -> str:
     """Say what stops, when, for how many people."""
-    said = [*_said_cuts(made, cuts, phases), *_said_rules(rules), *_said_support(left, elements)]
+    said = [
+        *_said_cuts(made, cuts, phases),
+        *_said_rules(rules, bill, coverage),
+        *_said_support(left, elements),
+    ]
+    said += _said_money(bill)
     if not said:
         return f"{scenario.title}: nothing in this scenario touches this plan."
     return f"{scenario.title}: " + " ".join(said)
@@ -271,12 +280,22 @@ def _said_cuts(made: PlanChain, cuts: Mapping[str, list[Cut]], phases: pd.DataFr
     return [f"{text}."]
 
 
-def _said_rules(rules: pd.DataFrame) -> list[str]:
+def _said_rules(
+    rules: pd.DataFrame, bill: pd.DataFrame, coverage: pd.DataFrame | None
+) -> list[str]:
     said = []
     for row in rules[rules["broken"] & rules["by_scenario"]].to_dict("records"):
         said.append(
             f"Rule {row['rule_id']} is indicated as broken from {row['first_break']:%Y-%m-%d} by "
             f"{len(row['sites'])} sites that serve {row['people']:,.0f} people."
+        )
+    if coverage is not None:
+        cost = bill.set_index("line").loc["swap, total", list(LEVELS)]
+        shown = " / ".join(f"{v:,.0f}" for v in cost)
+        lost = " / ".join(f"{v:,.0f}" for v in coverage["total"])
+        said.append(
+            f"To change makers costs {shown} and {lost} person-months of coverage, "
+            "low / typical / high."
         )
     return said
 
@@ -289,4 +308,13 @@ def _said_support(left: pd.DataFrame, elements: pd.DataFrame) -> list[str]:
             f"Software support of {target} ends on {day:%Y-%m-%d}: equipment serving "
             f"{people:,.0f} people stays unpatched for up to {mine['months'].max():.0f} months."
         )
+    return said
+
+
+def _said_money(bill: pd.DataFrame) -> list[str]:
+    said = []
+    for row in bill[bill["high"] > 0.0].to_dict("records"):
+        if not str(row["line"]).startswith(("swap", "duty by the rates")):
+            shown = " / ".join(f"{row[level]:,.0f}" for level in LEVELS)
+            said.append(f"{str(row['line']).capitalize()}: {shown} low / typical / high.")
     return said
