@@ -37,14 +37,21 @@ from cellwright.supply.read import (
 )
 from cellwright.supply.read_scenarios import read_scenarios
 from cellwright.supply.rules import Rule, Step, Who, sentence
-from cellwright.supply.survive import (
+from cellwright.supply.stress import (
     Chain,
+    Cut,
+    PlanChain,
     Stress,
+    Timeline,
     chain,
     first_missed,
     phases_met,
+    phases_sentence,
+    plan_chain,
     survive,
+    survive_ranges,
     unpatched,
+    with_cover,
 )
 from cellwright.supply.swap import SwapTerms, continue_swap_stop, prorated, swap
 
@@ -52,12 +59,14 @@ __all__ = [
     "ELEMENT_COLUMNS",
     "Chain",
     "Check",
+    "Cut",
     "Holding",
     "Landed",
     "Listing",
     "Minimis",
     "Parties",
     "Party",
+    "PlanChain",
     "Rows",
     "Rule",
     "Scenario",
@@ -65,6 +74,7 @@ __all__ = [
     "Stocked",
     "Stress",
     "SwapTerms",
+    "Timeline",
     "Verdict",
     "Who",
     "base_stock",
@@ -90,6 +100,8 @@ __all__ = [
     "origin",
     "party_table",
     "phases_met",
+    "phases_sentence",
+    "plan_chain",
     "plan_elements",
     "prorated",
     "read_elements",
@@ -105,7 +117,9 @@ __all__ = [
     "sentence",
     "stock",
     "survive",
+    "survive_ranges",
     "swap",
     "tariffs",
     "unpatched",
+    "with_cover",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -190,3 +190,25 @@ def amounts(elements: pd.DataFrame, metric: str, matched: pd.Series) -> pd.DataF
     frame = pd.DataFrame({"total": weight, "matched": weight.where(matched, 0.0)})
     keys = [elements["site_id"].to_numpy(), elements["function"].to_numpy()]
     return frame.groupby(keys, sort=False).sum().groupby(level=0, sort=False).max()
+
+
+def people_at(elements: pd.DataFrame) -> pd.Series:
+    """Return the people each site's access equipment serves, by ``site_id``.
+
+    Elements of one function add up (three radios of a third each); of the functions in a row the
+    one with most people counts.
+    """
+    access = {name.casefold() for name in functions_of(("access",))}
+    mine = elements[elements["function"].str.casefold().isin(access)]
+    by = mine.groupby(["site_id", "function"], sort=False)["population"].sum()
+    return by.groupby(level=0, sort=False).max()
+
+
+def people_of(elements: pd.DataFrame, ids: Collection[str]) -> float:
+    """Return the people served by sites of some elements; by a core or its management: everyone."""
+    mine = elements[elements["element_id"].isin(ids)]
+    served = people_at(elements)
+    alone = ~mine["site_id"].isin(served.index)
+    if bool(alone.any()):
+        return float(served.sum())
+    return float(served.reindex(mine["site_id"].unique()).sum())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -37,6 +38,42 @@ class Scenario:
     def on(self, day: date) -> tuple[dict[str, Any], ...]:
         """Return the changes made up to a day."""
         return tuple(change for change in self.changes if change["day"] <= day)
+
+    def moved(self, first: date) -> Scenario:
+        """Return the scenario with all its days shifted so that its first change is on a day.
+
+        The dated limits of rules keep their own days.
+        """
+        shift = first - min(change["day"] for change in self.changes)
+        changes = tuple({**change, "day": change["day"] + shift} for change in self.changes)
+        return replace(self, changes=changes)
+
+    def about(self, parties: Mapping[str, str]) -> Scenario:
+        """Return the scenario with parties exchanged, given as old id -> new id."""
+        keys = ("buyer", "target", "supplier")
+        changes = tuple(
+            {key: parties.get(v, v) if key in keys else v for key, v in change.items()}
+            for change in self.changes
+        )
+        return replace(self, changes=changes)
+
+    def spans(self, known: tuple[Rule, ...] | None = None) -> list[tuple[Rule, date, date | None]]:
+        """Return the rules it switches on: (rule, first day, first day without it or None)."""
+        out: list[tuple[Rule, date, date | None]] = []
+        changes = sorted(self.changes, key=lambda change: change["day"])
+        for rule in known or library():
+            begun: date | None = None
+            for change in changes:
+                if change.get("target") not in (rule.rule_id, rule.group):
+                    continue
+                if change["kind"] == "rule-on" and begun is None:
+                    begun = change["day"]
+                elif change["kind"] == "rule-off" and begun is not None:
+                    out.append((rule, begun, change["day"]))
+                    begun = None
+            if begun is not None:
+                out.append((rule, begun, None))
+        return out
 
     def rules(self, day: date, known: tuple[Rule, ...] | None = None) -> tuple[Rule, ...]:
         """Return the rules switched on by a day: by rule id or group."""
