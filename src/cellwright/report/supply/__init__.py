@@ -1,0 +1,6 @@
+"""The supply page and the workbook for procurement: what the supply room found, drawn."""
+
+from cellwright.report.supply.page import NOTE, KeyFigure, Verdict, write_supply_page
+from cellwright.report.supply.tables import SUPPLY_TABLES, Column
+
+__all__ = ["NOTE", "SUPPLY_TABLES", "Column", "KeyFigure", "Verdict", "write_supply_page"]
