@@ -203,7 +203,7 @@ def exposure_table() -> pd.DataFrame:
             rows.append({"party": party, "power": power, "people": people, "people_share": share,
                          "traffic_share": share + 0.02, "sites": 48.0,
                          "people_protected": people * kept, "people_lost_naive": people,
-                         "people_lost": people * lost})  # fmt: skip
+                         "people_lost": people * lost if lost else np.nan})  # fmt: skip
     return pd.DataFrame(rows)
 
 
@@ -223,6 +223,16 @@ def origin_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
         "known": [True, True, False],
     })  # fmt: skip
     return origin, landed
+
+
+def bom_table() -> pd.DataFrame:
+    return pd.DataFrame({
+        "item": ["nr_radio_pole", "bbu_small", "router_site"], "function": ["RU", "gNB", "router"],
+        "maker": ["Huawei", "Huawei", "Nokia"], "quantity": [264.0, 88.0, 88.0],
+        "price_low": [3500.0, 9000.0, 2000.0], "price_typical": [5000.0, 18_000.0, 3500.0],
+        "price_high": [8000.0, 30_000.0, 6000.0], "hs": ["851762", "851761", "851762"],
+        "lead_months": [3.0, 4.0, 2.0], "origin": ["CN", "CN", ""],
+    })  # fmt: skip
 
 
 def security_table() -> pd.DataFrame:
@@ -263,7 +273,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "timeline": timeline, "breaks": breaks, "rules": rules, "vendors": vendors_table(),
         "sites": sites_table(), "lost": lost_table(), "survive": survive_table(),
         "phases": phases_table(), "swap": swap_table(), "frontier": frontier_table(),
-        "exposure": exposure_table(), "origin": origin, "landed": landed,
+        "exposure": exposure_table(), "origin": origin, "landed": landed, "bom": bom_table(),
         "security": security_table(), "shares": shares_table(), "tornado": tornado_table(),
     }  # fmt: skip
 

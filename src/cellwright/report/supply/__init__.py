@@ -2,5 +2,15 @@
 
 from cellwright.report.supply.page import NOTE, KeyFigure, Verdict, write_supply_page
 from cellwright.report.supply.tables import SUPPLY_TABLES, Column
+from cellwright.report.supply.workbook import open_risks, write_procurement
 
-__all__ = ["NOTE", "SUPPLY_TABLES", "Column", "KeyFigure", "Verdict", "write_supply_page"]
+__all__ = [
+    "NOTE",
+    "SUPPLY_TABLES",
+    "Column",
+    "KeyFigure",
+    "Verdict",
+    "open_risks",
+    "write_procurement",
+    "write_supply_page",
+]

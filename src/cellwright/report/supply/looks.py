@@ -1,4 +1,4 @@
-"""Colours, symbols and hatches: every mark differs in two ways, so that neither eye nor ink decides."""
+"""Colours, symbols and hatches: marks differ in two ways, so that neither eye nor ink decides."""
 
 from __future__ import annotations
 
@@ -35,8 +35,15 @@ def hatches() -> str:
 
 def _hatch(name: str, angle_deg: float, every: float, thick: float) -> str:
     stroke = tag("rect", width=every, height=thick, class_=f"ink-{name}")
-    return tag("pattern", stroke, id=f"hatch-{name}", width=every, height=every,
-               patternUnits="userSpaceOnUse", patternTransform=f"rotate({angle_deg:g})")  # fmt: skip
+    return tag(
+        "pattern",
+        stroke,
+        id=f"hatch-{name}",
+        width=every,
+        height=every,
+        patternUnits="userSpaceOnUse",
+        patternTransform=f"rotate({angle_deg:g})",
+    )
 
 
 def maker_places(tables: Mapping[str, pd.DataFrame]) -> dict[str, int]:

@@ -98,9 +98,7 @@ def table(
     heads = [_head(column) for column in columns]
     lines = []
     for row in shown.itertuples(index=False, name=None):
-        cells = [
-            _cell(column, value, beside) for column, value in zip(columns, row, strict=True)
-        ]
+        cells = [_cell(column, value, beside) for column, value in zip(columns, row, strict=True)]
         lines.append(element("tr", *cells))
     if not lines:
         lines = [element("tr", element("td", "none", colspan=max(len(columns), 1)))]
@@ -125,7 +123,8 @@ def _head(column: Column) -> str:
 def _cell(column: Column, value: Any, beside: Callable[[str, Any], str] | None) -> str:
     mark = beside(column.name, value) if beside else ""
     numeric = "numeric" if column.kind in ("number", "money", "share") else None
-    return element("td", mark, escaped(shown(column, value)), class_=numeric)
+    words = escaped(shown(column, value))
+    return element("td", *((words, mark) if numeric else (mark, words)), class_=numeric)
 
 
 def shown(column: Column, value: Any) -> str:
@@ -133,8 +132,10 @@ def shown(column: Column, value: Any) -> str:
 
     Examples
     --------
-    >>> shown(Column("a", "", "", kind="share"), 0.351), shown(Column("b", "", "", kind="day"), None)
-    ('35 %', '–')
+    >>> shown(Column("a", "", "", kind="share"), 0.351)
+    '35 %'
+    >>> shown(Column("b", "", "", kind="day"), None)
+    '–'
     """
     if column.kind == "text":
         return as_text(value)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
-from cellwright.report.numbers import money, percent, rounded, span
+from cellwright.report.numbers import money, percent, rounded
 from cellwright.report.supply.svg import (
     NARROW,
     TICK,
@@ -18,6 +19,7 @@ from cellwright.report.supply.svg import (
     group,
     legend,
     line,
+    nice_step,
     polyline,
     rect,
     round_scale,
@@ -49,6 +51,13 @@ _WATERFALL_KEY = (
 )  # fmt: skip
 
 
+_TORNADO_KEY = (
+    (bar(-8, -5, 16, 10, "at-low", "takes"), "input at its low value"),
+    (rect(-8, -5, 16, 10, "at-high"), "at its high value"),
+    (line(0, -8, 0, 8, "base-line"), "all at typical"),
+)  # fmt: skip
+
+
 def amounts(values: Sequence[float], currency: str) -> tuple[float, str]:
     """Return by what to divide amounts, and their unit, so that axes stay short.
 
@@ -68,33 +77,35 @@ def waterfall(name: str, table: pd.DataFrame, currency: str, width: float) -> st
     """Draw the account of a swap line by line, from gross over net to the total."""
     known = table.drop_duplicates("line").set_index("line")
     lines = [entry for entry in _SWAP_LINES if entry[0] in known.index]
-    steps = _steps(known, lines)
+    rows = known.to_dict("index")
+    steps = _steps(rows, lines)
     reach = [value for step in steps for value in step[1:5]]
     factor, unit = amounts(reach, currency)
     key, top = legend(_WATERFALL_KEY, width, 0.0)
     wide = width > NARROW
     left, tall = (150.0, 25.0) if wide else (0.0, 38.0)
-    scale = round_scale([v / factor for v in reach], left, width - (190.0 if wide else 12.0), 5)
+    scale = round_scale([v / factor for v in reach], left, width - (190.0 if wide else 18.0), 5)
     bottom = top + 12.0 + tall * len(lines)
     ticks = [(value, f"{value:g}") for value in scale.ticks(5)]
     parts = [key, x_axis(scale, top + 8.0, bottom, ticks, unit)]
+    if wide:
+        heads = cut(f"{unit} (low to high)", 182.0, TICK)
+        parts.append(text(scale.end + 8, top + 6, heads, class_="unit-label"))
     for number, (entry, step) in enumerate(zip(lines, steps, strict=True)):
         y = top + 12.0 + tall * number
         scaled = [value / factor for value in step[1:5]]
-        parts.append(_fall(entry, known.loc[entry[0]], scaled, scale, y, wide))
-    says = "; ".join(
-        f"{label}: {_amount(known.loc[line_])} {currency}" for line_, label, _ in lines
-    )
+        parts.append(_fall(entry, rows[entry[0]], factor, scaled, scale, y, wide))
+    says = "; ".join(f"{label}: {_amount(rows[line_], factor)} {unit}" for line_, label, _ in lines)
     return drawing(name, "Cost of the swap, gross to net", says, width, bottom + 34.0, *parts)
 
 
 def _steps(
-    known: pd.DataFrame, lines: Sequence[tuple[str, str, int]]
+    rows: Mapping[Any, Any], lines: Sequence[tuple[str, str, int]]
 ) -> list[tuple[str, float, float, float, float]]:
     """Return begin, end, and the low and high end of each bar."""
     steps, level = [], 0.0
     for key, _, sign in lines:
-        low, middle, high = (float(known.loc[key, at]) for at in ("low", "typical", "high"))
+        low, middle, high = (float(rows[key][at]) for at in ("low", "typical", "high"))
         begin = 0.0 if sign == 0 else level
         end = middle if sign == 0 else level + sign * middle
         factor = 1 if sign == 0 else sign
@@ -104,31 +115,33 @@ def _steps(
     return steps
 
 
-def _amount(row: pd.Series) -> str:
-    low, middle, high = float(row["low"]), float(row["typical"]), float(row["high"])
+def _amount(row: Mapping[Any, Any], factor: float) -> str:
+    low, middle, high = (float(row[at]) / factor for at in ("low", "typical", "high"))
     if not all(map(math.isfinite, (low, middle, high))):
         return "not known"
-    return f"{money(middle)} ({span(min(low, high), max(low, high))})"
+    ends = sorted((low, high))
+    return f"{rounded(middle, 2)} ({rounded(ends[0], 2)} to {rounded(ends[1], 2)})"
 
 
 def _fall(
-    entry: tuple[str, str, int], row: pd.Series, step: Sequence[float], scale: Scale, y: float,
-    wide: bool,
+    entry: tuple[str, str, int], row: Mapping[Any, Any], factor: float, step: Sequence[float],
+    scale: Scale, y: float, wide: bool,
 ) -> str:  # fmt: skip
     _, label, sign = entry
     begin, end, low, high = step
     look = {1: "adds", -1: "takes", 0: "sum"}[sign]
     strong = "strong" if sign == 0 else ""
-    amount = ("−" if sign < 0 else "") + _amount(row)
+    look_words = f"tick ink {strong}".strip()
+    amount = ("−" if sign < 0 else "") + _amount(row, factor)
     at = y + (3.0 if wide else 16.0)
     parts = [title(f"{label}: {amount}")]
     if wide:
         parts.append(text(scale.start - 8, y + 16, label, anchor="end", class_=strong))
-        parts.append(text(scale.end + 8, y + 16, cut(amount, 182, TICK), class_=f"tick ink {strong}"))
+        parts.append(text(scale.end + 8, y + 16, cut(amount, 182, TICK), class_=look_words))
     else:
         parts.append(text(0, y + 12, label, class_=strong))
         room = scale.end - text_width(label) - 12.0
-        parts.append(text(scale.end, y + 12, cut(amount, room, TICK), class_=f"tick ink {strong}",
+        parts.append(text(scale.end, y + 12, cut(amount, room, TICK), class_=look_words,
                           anchor="end"))  # fmt: skip
     if math.isfinite(begin) and math.isfinite(end):
         x, thick = scale(begin), scale(end) - scale(begin)
@@ -148,12 +161,12 @@ def frontier(name: str, table: pd.DataFrame, kind: str, currency: str, width: fl
     factor, unit_y = amounts(costs, currency)
     key, top = legend(_frontier_key(), width, 0.0)
     plot = 250.0 if width > NARROW else 210.0
-    up = round_scale([cost / factor for cost in costs], top + 26.0 + plot, top + 26.0, 4)
-    across = round_scale(list(rows[by]), 44.0, width - 14.0, 4)
+    up = _spread([cost / factor for cost in costs], top + 26.0 + plot, top + 26.0)
+    across = round_scale(list(rows[by]), 48.0, width - 24.0, 4)
     share = kind == "cost-exposure"
     ticks = [(v, percent(v) if share else rounded(v, 3)) for v in across.ticks(4)]
     parts = [
-        key, y_axis(up, 44.0, across.end, [(v, f"{v:g}") for v in up.ticks(4)], unit_y),
+        key, y_axis(up, across.start, across.end, [(v, f"{v:g}") for v in up.ticks(4)], unit_y),
         x_axis(across, up.end, up.start, ticks, unit_x),
         *_points(rows, by, factor, across, up),
     ]  # fmt: skip
@@ -169,6 +182,18 @@ def frontier(name: str, table: pd.DataFrame, kind: str, currency: str, width: fl
     return drawing(name, heading, says, width, bottom, *parts, names)
 
 
+def _spread(values: Sequence[float], start: float, end: float) -> Scale:
+    """Return a scale with round ends over the values only: places count here, not lengths."""
+    finite = [value for value in values if math.isfinite(value)]
+    low, high = min(finite, default=0.0), max(finite, default=1.0)
+    if high - low <= 0.0:
+        low, high = low - 0.5 * (abs(low) or 1.0), high + 0.5 * (abs(high) or 1.0)
+    step = nice_step((high - low) / 4)
+    return Scale(
+        math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step, start, end
+    )
+
+
 def _frontier_key() -> list[tuple[str, str]]:
     return [
         (symbol("circle", 0, 0, "efficient", 6), "no option is both cheaper and better"),
@@ -179,9 +204,7 @@ def _frontier_key() -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _points(
-    rows: pd.DataFrame, by: str, factor: float, across: Scale, up: Scale
-) -> list[str]:
+def _points(rows: pd.DataFrame, by: str, factor: float, across: Scale, up: Scale) -> list[str]:
     shown = rows[rows[by].map(math.isfinite) & rows["cost_typical"].map(math.isfinite)]
     best = shown[~shown["dominated"]]
     path = [
@@ -189,7 +212,10 @@ def _points(
     ]
     parts = [polyline(path, "frontier-line")] if len(path) > 1 else []
     taken: list[tuple[float, float]] = []
-    for at, row in zip(shown.index, shown.to_dict("records"), strict=True):
+    for at, row in sorted(
+        zip(shown.index, shown.to_dict("records"), strict=True),
+        key=lambda entry: not entry[1]["dominated"],
+    ):
         x, y = across(float(row[by])), up(float(row["cost_typical"]) / factor)
         ends = [float(row[f"cost_{end}"]) / factor for end in ("low", "high")]
         if all(map(math.isfinite, ends)):
@@ -203,9 +229,7 @@ def _points(
     return parts
 
 
-def _beside(
-    words: str, x: float, y: float, taken: list[tuple[float, float]], across: Scale
-) -> str:
+def _beside(words: str, x: float, y: float, taken: list[tuple[float, float]], across: Scale) -> str:
     """Write a point's number where no other number stands yet."""
     wide = text_width(words, TICK)
     tries = [(10.0, -8.0), (10.0, 16.0), (-10.0 - wide, -8.0), (-10.0 - wide, 16.0), (10.0, -24.0)]
@@ -241,16 +265,17 @@ def tornado(name: str, table: pd.DataFrame, width: float, most: int = 12) -> str
     values = [*rows["outcome_low"], *rows["outcome_high"], *rows["outcome_typical"]]
     finite = [value for value in values if math.isfinite(value)]
     wide = width > NARROW
-    left, tall = (200.0, 36.0) if wide else (10.0, 52.0)
+    left, tall = (200.0, 36.0) if wide else (10.0, 57.0)
     unit = " ".join(dict.fromkeys(rows["unit"]))
     factor, unit = amounts(finite, unit)
-    scale = _around([value / factor for value in finite], left, width - (20.0 if wide else 12.0))
-    bottom = 12.0 + tall * len(rows)
+    scale = _around([value / factor for value in finite], left, width - 20.0)
+    key, top = legend(_TORNADO_KEY, width, 0.0)
+    bottom = top + 12.0 + tall * len(rows)
     outcome = ", ".join(dict.fromkeys(rows["outcome"]))
     ticks = [(value, f"{value:g}") for value in scale.ticks(5)]
-    parts = [x_axis(scale, 4.0, bottom, ticks, cut(f"{outcome} [{unit}]", width, TICK))]
+    parts = [key, x_axis(scale, top + 4.0, bottom, ticks, cut(f"{outcome} [{unit}]", width, TICK))]
     for number, row in enumerate(rows.to_dict("records")):
-        parts.append(_swing(row, factor, scale, 12.0 + tall * number, wide))
+        parts.append(_swing(row, factor, scale, top + 12.0 + tall * number, wide))
     says = "; ".join(
         f"{row['input']} from {row['value_low']} to {row['value_high']}: "
         f"{rounded(float(row['outcome_low']))} to {rounded(float(row['outcome_high']))}"
@@ -267,10 +292,8 @@ def _around(values: Sequence[float], start: float, end: float) -> Scale:
     return Scale(low - spare, high + spare, start, end)
 
 
-def _swing(row: dict[str, object], factor: float, scale: Scale, y: float, wide: bool) -> str:
-    low, base, high = (
-        float(str(row[f"outcome_{at}"])) / factor for at in ("low", "typical", "high")
-    )
+def _swing(row: Mapping[Any, Any], factor: float, scale: Scale, y: float, wide: bool) -> str:
+    low, base, high = (float(row[f"outcome_{at}"]) / factor for at in ("low", "typical", "high"))
     words = f"{row['input']}: {row['value_low']} to {row['value_high']}"
     parts = [title(words)]
     at = y + (4.0 if wide else 34.0)

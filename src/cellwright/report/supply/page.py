@@ -1,4 +1,4 @@
-"""The supply page: one file without scripts; its first page is for a board, the rest for experts."""
+"""The supply page: one file without scripts; a first page for a board, the rest for experts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from cellwright.report.files import write_bytes
-from cellwright.report.numbers import money, span
+from cellwright.report.numbers import rounded
 from cellwright.report.supply import people_charts, rule_charts, time_charts
 from cellwright.report.supply.looks import hatches, maker_places
 from cellwright.report.supply.markup import element, figure, listed, paragraph, table
@@ -29,6 +29,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STATES = {"breaks": ("✕", "breaks"), "watch": ("!", "watch"), "holds": ("✓", "holds")}
 #: Rules and parties on the first page; all are further down.
 _BOARD_RULES, _BOARD_PARTIES = 3, 2
+#: With more phases than this only one party has room on one page of paper.
+_MANY_PHASES = 6
 _BOARD = (
     ("timeline", "rules", "Rules over time"),
     ("phases", "phases", "Phases, plan against scenario"),
@@ -179,6 +181,7 @@ def _board(
     note: str,
 ) -> str:
     verdicts = [Verdict(one) if isinstance(one, str) else one for one in sentences]
+    glances = [_glance(content, *entry) for entry in _BOARD]
     head = element(
         "header",
         paragraph("Supply and security of the plan", "place"),
@@ -188,7 +191,7 @@ def _board(
         "section", head,
         listed([_verdict(one) for one in verdicts], "verdicts") if verdicts else "",
         element("div", *map(_card, key_figures), class_="cards") if key_figures else "",
-        element("div", *(_glance(content, *entry) for entry in _BOARD), class_="glance"),
+        element("div", glances[0], element("div", *glances[1:], class_="stack"), class_="glance"),
         paragraph(note, "note"),
         id="board", aria_label="Summary for the board",
     )  # fmt: skip
@@ -204,25 +207,36 @@ def _verdict(verdict: Verdict) -> str:
 
 
 def _card(key: KeyFigure) -> str:
-    value = key.value if isinstance(key.value, str) else money(float(key.value))
-    unit = element("span", escaped(key.unit), class_="unit") if key.unit else ""
-    between = ""
-    if key.low is not None and key.high is not None:
-        between = paragraph(span(key.low, key.high), "range")
+    value, unit, between = _amount(key)
     return element(
         "div",
         paragraph(key.name, "name"),
-        element("p", escaped(value), " ", unit, class_="value"),
-        between,
+        element(
+            "p", escaped(value), " ", element("span", escaped(unit), class_="unit"), class_="value"
+        ),
+        paragraph(between, "range") if between else "",
         paragraph(key.note, "note") if key.note else "",
         class_="card",
     )
 
 
+def _amount(key: KeyFigure) -> tuple[str, str, str]:
+    """Return the figure, the words after it and its range; "million" is one of the words."""
+    if isinstance(key.value, str):
+        return key.value, key.unit, ""
+    ends = [end for end in (key.low, key.high) if end is not None]
+    large = max(map(abs, [key.value, *ends])) >= 1e6
+    factor, digits = (1e6, 2) if large else (1.0, 3)
+    between = " to ".join(rounded(end / factor, digits) for end in ends) if len(ends) == 2 else ""
+    unit = f"million {key.unit}".strip() if large else key.unit
+    return rounded(key.value / factor, digits), unit, between
+
+
 def _glance(content: Content, needs: str, anchor: str, caption: str) -> str:
     if needs not in content.tables or content.tables[needs].empty:
         section = next(one for one in SECTIONS if one.key == anchor)
-        return element("div", element("h2", escaped(caption)), _absent(section, content))
+        return element("div", element("h2", escaped(caption)), _absent(section, content),
+                       class_="one")  # fmt: skip
     rows = content.tables[needs]
     if needs == "timeline":
         breaks = breaks_of(content)
@@ -232,10 +246,13 @@ def _glance(content: Content, needs: str, anchor: str, caption: str) -> str:
         drawn = figure("board-phases", caption, lambda name, width: time_charts.gantt(
             name, rows, width), True)  # fmt: skip
     else:
+        phases = len(content.tables.get("phases", ()))
+        parties = _BOARD_PARTIES if phases <= _MANY_PHASES else 1
         drawn = figure("board-exposure", caption, lambda name, width: people_charts.exposure(
-            name, rows, width, _BOARD_PARTIES), True)  # fmt: skip
+            name, rows, width, parties), True)  # fmt: skip
     return element("div", drawn, element("a", "more", href=f"#{anchor}", class_="more",
-                                         aria_label=f"{caption}: details"))  # fmt: skip
+                                         aria_label=f"{caption}: details"),
+                   class_="one")  # fmt: skip
 
 
 def _absent(section: Section, content: Content) -> str:
@@ -271,7 +288,7 @@ def _section(section: Section, content: Content) -> str:
             "div",
             element("div", section.draw(content), class_="shown"),
             element("aside", *beside),
-            class_="pair",
+            class_="pair broad" if section.broad else "pair",
         ),
         id=section.key,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -31,6 +32,8 @@ POWERS = {
     "identity_control": "see identity, steer",
     "availability": "cut off",
 }
+#: Size that stands for bold letters of the size of labels, which are wider [px].
+_BOLD = 13.2
 _EXPOSURE_KEY = (
     (rect(-8, -5, 16, 10, "bare"), "with no credit: all behind the equipment"),
     (rect(-8, -5, 16, 10, "left-over"), "with ciphering, IPsec and overlap counted"),
@@ -52,8 +55,8 @@ def exposure(name: str, table: pd.DataFrame, width: float, most: int = 6) -> str
     rows = rows[rows["party"].isin(parties)]
     key, top = legend(_EXPOSURE_KEY, width, 0.0)
     wide = width > NARROW
-    left, tall = (150.0, 24.0) if wide else (0.0, 34.0)
-    end = width - (190.0 if wide else 12.0)
+    left, tall = (150.0, 24.0) if wide else (0.0, 32.0)
+    end = width - (190.0 if wide else 24.0)
     people = round_scale([*rows["bare"], *rows["left"]], left, end, 4)
     marks, y = [], top + 10.0
     for party in parties:
@@ -78,16 +81,16 @@ def _count(value: float) -> str:
     return rounded(float(value), 3) if math.isfinite(float(value)) else "not computed"
 
 
-def _power(row: dict[str, object], people: Scale, y: float, wide: bool) -> str:
-    bare, left = float(str(row["bare"])), float(str(row["left"]))
+def _power(row: Mapping[Any, Any], people: Scale, y: float, wide: bool) -> str:
+    bare, left = float(row["bare"]), float(row["left"])
     words = POWERS[str(row["power"])]
-    amount = f"{_count(bare)} → {_count(left)}"
+    share = f" ({percent(float(row['people_share']))})" if wide else ""
+    amount = f"{_count(bare)}{share} → {_count(left)}"
     parts = [title(f"{words}: {_count(bare)} people; {_count(left)} with credit")]
     at = y + (2.0 if wide else 16.0)
     if wide:
         parts.append(text(people.start - 8, y + 14, words, anchor="end"))
-        shown = f"{amount} ({percent(float(str(row['people_share'])))} of all)"
-        parts.append(text(people.end + 8, y + 14, cut(shown, 184, TICK), class_="tick ink"))
+        parts.append(text(people.end + 8, y + 14, cut(amount, 184, TICK), class_="tick ink"))
     else:
         parts.append(text(0, y + 12, words))
         room = people.end - text_width(words) - 10.0
@@ -106,12 +109,12 @@ def treemaps(name: str, table: pd.DataFrame, width: float) -> str:
     stages += [s for s in dict.fromkeys(table["stage"]) if s not in stages]
     columns = len(stages) if width > NARROW and 0 < len(stages) < 4 else 1
     room = (width - 16.0 * (columns - 1)) / columns
-    tall = 214.0 if columns > 1 else 186.0
+    tall = 226.0 if columns > 1 else 200.0
     parts, said = [], []
     for number, stage in enumerate(stages):
         value = table[table["stage"] == stage].groupby("country")["value"].sum()
         place = (number % columns) * (room + 16.0), (number // columns) * tall
-        marks, words = _treemap(stage, value[value > 0.0], room, tall - 44.0)
+        marks, words = _treemap(stage, value[value > 0.0], room, tall - 66.0)
         parts.append(group(marks, transform=f"translate({place[0]:.1f} {place[1]:.1f})"))
         said.append(words)
     height = max(1, math.ceil(len(stages) / columns)) * tall
@@ -131,32 +134,38 @@ def _treemap(stage: str, value: pd.Series, width: float, height: float) -> tuple
         text(0, 12, cut(stage, width), class_="strong"),
         text(0, 27, cut(verdict, width, TICK), class_="tick"),
     ]
+    small: list[str] = []
     boxes = squarified([amount for _, amount in order], width, height)
     for number, ((country, amount), box) in enumerate(zip(order, boxes, strict=True)):
         blank = country in ("", "unknown")
-        parts.append(_tile(str(country) or "unknown", amount / whole, box, number, blank))
+        name, share = str(country) or "unknown", amount / whole
+        tile, told = _tile(name, share, box, number, blank)
+        parts.append(tile)
+        small += [] if told else [f"{name} {percent(share)}"]
+    if small:
+        rest = cut("small: " + ", ".join(small), width, TICK)
+        parts.append(text(0, height + 52, rest, class_="tick"))
     says = ", ".join(f"{c or 'unknown'} {percent(a / whole)}" for c, a in order)
     return "".join(parts), f"{stage}: {says or verdict}"
 
 
 def _tile(
     country: str, share: float, box: tuple[float, float, float, float], rank: int, blank: bool
-) -> str:
+) -> tuple[str, bool]:
+    """Return a country's box, and whether its name and share found room in it."""
     x, y, wide, tall = box[0], box[1] + 36.0, box[2], box[3]
     depth = max(5 - rank, 1)
     look = "unknown-tile" if blank else f"shade{depth} seam"
     parts = [title(f"{country}: {percent(share)}"), bar(x, y, wide, tall, look, "unknown" * blank)]
     ink = "shade-words" if depth > 3 and not blank else "ink"
-    words, figure = cut(country, wide - 8.0), percent(share)
-    fits = len(words) > 1 or words == country
-    if blank and fits and tall > 20.0 and wide > 30.0:
-        both = max(text_width(words), text_width(figure, TICK)) + 8.0
-        parts.append(rect(x + 2, y + 3, min(both, wide - 4), min(34.0, tall - 4), "plate"))
-    if fits and tall > 18.0 and wide > 22.0:
-        parts.append(text(x + 5, y + 16, words, class_=f"{ink} strong"))
-        if tall > 34.0 and text_width(figure, TICK) < wide - 6.0:
-            parts.append(text(x + 5, y + 31, figure, class_=f"tick {ink}"))
-    return group(*parts)
+    figure = percent(share)
+    both = max(text_width(country, _BOLD), text_width(figure, TICK)) + 4.0
+    fits = both <= wide - 4.0 and tall > 36.0
+    if fits:
+        plate = rect(x + 2, y + 3, both + 1.0, 33.0, "plate") if blank else ""
+        parts.append(plate + text(x + 5, y + 16, country, class_=f"{ink} strong"))
+        parts.append(text(x + 5, y + 31, figure, class_=f"tick {ink}"))
+    return group(*parts), fits
 
 
 def squarified(

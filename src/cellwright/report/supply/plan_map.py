@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +16,6 @@ from numpy.typing import NDArray
 from cellwright.report.numbers import rounded
 from cellwright.report.supply.looks import OTHERS, maker_key, maker_symbol
 from cellwright.report.supply.svg import (
-
     TICK,
     bar,
     cut,
@@ -41,20 +42,39 @@ _SHORTEST = 2.5
 _STATUS_WORDS = {"offending": "breaks a rule", "at-risk": "at risk"}
 
 
+@dataclass(frozen=True)
 class Frame:
-    """From map metres to the paper: one scale both ways, north up."""
+    """From map metres to the paper: one scale both ways, north up.
 
-    def __init__(self, bounds: tuple[float, float, float, float], width: float) -> None:
-        west, south, east, north = bounds
-        wide, tall = max(east - west, 1.0), max(north - south, 1.0)
-        tall = min(max(tall, wide * 0.35), wide * 1.6)
-        self.per_m = (width - 4.0) / wide
-        self.west, self.north = west, (north + south) / 2 + tall / 2
-        self.height = tall * self.per_m + 4.0
+    Attributes
+    ----------
+    west, north : float
+        Upper left corner [m].
+    per_m : float
+        Pixels of paper a metre.
+    height : float
+        [px].
+    """
+
+    west: float
+    north: float
+    per_m: float
+    height: float
 
     def __call__(self, x: float, y: float) -> tuple[float, float]:
         """Return the place of a point [px]."""
         return 2.0 + (x - self.west) * self.per_m, 2.0 + (self.north - y) * self.per_m
+
+
+def framed(bounds: tuple[float, float, float, float], width: float) -> Frame:
+    """Return the frame over bounds (west, south, east, north), neither flat nor a tower."""
+    west, south, east, north = bounds
+    wide, tall = max(east - west, 1.0), max(north - south, 1.0)
+    if tall > 1.6 * wide:
+        west, wide = (west + east) / 2 - tall / 3.2, tall / 1.6
+    tall = max(tall, wide * 0.35)
+    per_m = (width - 4.0) / wide
+    return Frame(west, (north + south) / 2 + tall / 2, per_m, tall * per_m + 4.0)
 
 
 def plan_map(
@@ -86,7 +106,7 @@ def plan_map(
     lost = tables.get("lost")
     entries = _key(sites, lost, places, areas)
     key, top = legend(entries, width, 0.0)
-    frame = Frame(_bounds(sites, lost, boundary), width)
+    frame = framed(_bounds(sites, lost, boundary), width)
     layers = [
         _lines(boundary, frame, "ground"),
         _lines(backdrop, frame, "street"),
@@ -94,17 +114,16 @@ def plan_map(
         _lines(boundary, frame, "boundary"),
         _areas(areas, frame),
         *_sites(sites, places, frame),
-        _scale_bar(frame, width),
-        _north(width),
     ]
     clip = f"{name}-clip"
     window = tag("clipPath", rect(0, 0, width, frame.height, ""), id=clip)
     map_ = group(window, rect(0, 0, width, frame.height, "sea"),
                  group(*layers, clip_path=f"url(#{clip})"),
+                 _scale_bar(frame, width), _north(frame),
                  transform=f"translate(0 {number(top + 8)})")  # fmt: skip
     says = _says(sites, lost)
     heading = "Sites that break a rule or are at risk"
-    return drawing(name, heading, says, width, top + 8 + frame.height, key, map_)
+    return drawing(name, heading, says, width, top + 8 + frame.height + 34.0, key, map_)
 
 
 def _says(sites: pd.DataFrame, lost: pd.DataFrame | None) -> str:
@@ -132,7 +151,8 @@ def _key(
     if lost is not None and len(lost):
         edges = _edges(lost)
         for k, (low, high) in enumerate(edges):
-            words = "coverage lost, people per pixel: " if k == 0 else ""
+            edge = float(lost["pixel_m"].iloc[0])
+            words = f"coverage lost, people per pixel of {edge:g} m: " if k == 0 else ""
             swatch = bar(-8, -6, 16, 12, f"lost{k}", "bad" if k == 2 else "")
             entries.append((swatch, f"{words}{low} to {high}"))
     if areas is not None and len(areas):
@@ -145,7 +165,7 @@ def _edges(lost: pd.DataFrame) -> list[tuple[str, str]]:
     if not most > 0.0:
         return [("0", "0")]
     ends = [share * most for share in (*_CLASSES, 1.0)]
-    return [(rounded(a, 2), rounded(b, 2)) for a, b in zip(ends, ends[1:], strict=False)]
+    return [(rounded(a, 2), rounded(b, 2)) for a, b in pairwise(ends)]
 
 
 def _bounds(
@@ -173,7 +193,8 @@ def _lines(shapes: gpd.GeoDataFrame | None, frame: Frame, look: str) -> str:
     if shapes is None or not len(shapes):
         return ""
     thin = shapely.simplify(shapes.geometry.to_numpy(), 0.6 / frame.per_m)
-    parts = [_path(shapely.get_coordinates(part), frame) for shape in thin for part in _rings(shape)]
+    rings = [part for shape in thin for part in _rings(shape)]
+    parts = [_path(shapely.get_coordinates(ring), frame) for ring in rings]
     return tag("path", d="".join(parts) or "M0,0", class_=look)
 
 
@@ -230,8 +251,9 @@ def _areas(areas: gpd.GeoDataFrame | None, frame: Frame) -> str:
     names = areas["name"] if "name" in areas else pd.Series("", index=areas.index)
     for shape, words in zip(areas.geometry, names, strict=True):
         if shape is not None and not shape.is_empty and words:
-            x, y = frame(shape.bounds[0], shape.bounds[3])
-            parts.append(text(x + 3, y + 12, cut(str(words), 160, TICK), class_="tick halo"))
+            x, y = frame((shape.bounds[0] + shape.bounds[2]) / 2, shape.bounds[3])
+            label = cut(str(words), 160, TICK)
+            parts.append(text(x, max(y - 5, 12), label, class_="tick halo", anchor="middle"))
     return group(*parts)
 
 
@@ -240,14 +262,16 @@ def _sites(sites: pd.DataFrame, places: Mapping[str, int], frame: Frame) -> list
     order = {"ok": 0, "at-risk": 1, "offending": 2}
     size = 4.2 if len(sites) < 200 else 2.8
     made = []
-    for row in sites.sort_values("status", key=lambda s: s.map(order), kind="stable").itertuples():
-        if not (math.isfinite(row.x) and math.isfinite(row.y)):
+    ordered = sites.sort_values("status", key=lambda s: s.map(order), kind="stable")
+    for row in ordered.to_dict("records"):
+        if not (math.isfinite(row["x"]) and math.isfinite(row["y"])):
             continue
-        x, y = frame(row.x, row.y)
-        words = f"{row.site_id}: {row.maker or 'maker not stated'}, {row.status}"
-        words += f", {rounded(row.people, 3)} people"
-        mark = maker_symbol(places.get(row.maker, OTHERS), x, y, size)
-        ring = _ring(row.status, x, y, size) if row.status != "ok" else ""
+        x, y = frame(row["x"], row["y"])
+        maker, status = row["maker"], row["status"]
+        words = f"{row['site_id']}: {maker or 'maker not stated'}, {status}"
+        words += f", {rounded(row['people'], 3)} people"
+        mark = maker_symbol(places.get(maker, OTHERS), x, y, size)
+        ring = _ring(status, x, y, size) if status != "ok" else ""
         made.append(group(title(words), ring, mark))
     return made
 
@@ -261,22 +285,18 @@ def _ring(status: str, x: float, y: float, size: float = 4.2) -> str:
 def _scale_bar(frame: Frame, width: float) -> str:
     length = nice_step(0.12 * width / frame.per_m)
     wide = length * frame.per_m
-    x, y = width - wide - 14.0, frame.height - 12.0
+    x, y = width - wide - 2.0, frame.height + 26.0
     label = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
     return group(
-        rect(x - 8, y - 20, wide + 16, 27, "plate"),
         line(x, y, x + wide, y, "scale-bar"), line(x, y - 4, x, y + 4, "scale-bar"),
         line(x + wide, y - 4, x + wide, y + 4, "scale-bar"),
         text(x + wide / 2, y - 6, label, class_="tick ink", anchor="middle"),
     )  # fmt: skip
 
 
-def _north(width: float) -> str:
-    x = width - 22.0
+def _north(frame: Frame) -> str:
+    y = frame.height + 18.0
     arrow = tag("path", d="M0,-14L6,8L0,3L-6,8Z", class_="scale-mark",
-                transform=f"translate({number(x)} 40)")  # fmt: skip
-    return group(title("North is up (grid north)"), rect(x - 13, 4, 26, 50, "plate"),
-                 text(x, 18, "N", class_="tick ink", anchor="middle"), arrow)  # fmt: skip
-
-
-
+                transform=f"translate(8 {number(y + 2)})")  # fmt: skip
+    words = text(20, y + 5, "N (grid north up)", class_="tick")
+    return group(title("North is up (grid north)"), arrow, words)

@@ -12,7 +12,6 @@ from cellwright.report.supply.looks import OTHERS, is_hatched, maker_key
 from cellwright.report.supply.svg import (
     LABEL,
     NARROW,
-
     TICK,
     Scale,
     bar,
@@ -57,7 +56,7 @@ def timeline(
     columns = 2 if width > NARROW and len(shown) > 1 else 1
     room = (width - 24.0 * (columns - 1)) / columns
     key, top = legend(_TIMELINE_KEY, width, 0.0)
-    days = day_scale(list(table["day"]), 40.0, room - 10.0)
+    days = day_scale(list(table["day"]), 44.0, room - 16.0)
     panels = []
     for number, rule in enumerate(shown):
         place = (number % columns) * (room + 24.0), top + 8.0 + (number // columns) * _PANEL
@@ -77,20 +76,17 @@ def _said(rule: str, broken: pd.Timestamp, table: pd.DataFrame) -> str:
     return f"{rule}: broken from {broken:%Y-%m-%d}."
 
 
-def _panel(
-    rule: str, rows: pd.DataFrame, broken: pd.Timestamp, days: Scale, width: float
-) -> str:
+def _panel(rule: str, rows: pd.DataFrame, broken: pd.Timestamp, days: Scale, width: float) -> str:
     verdict = _said("", broken, rows.assign(rule_id=""))[2:].rstrip(".")
     kept = pd.isna(broken)
-    room = width - text_width(verdict, TICK) - 26.0
+    room = width - text_width(verdict, TICK) - 36.0
     counts = _is_count(rows)
-    most = float(rows[["value", "limit"]].max(axis=None)) if counts else 1.0
-    scale = Scale(0.0, max(most * 1.15, 1.0), 24.0 + 18.0 + _PLOT, 24.0 + 18.0)
-    labels = [(v, f"{v:g}" if counts else f"{100 * v:.0f} %") for v in scale.ticks(2)]
+    scale = _upward(rows, counts)
+    labels = [(v, f"{v:g}" if counts else percent(v)) for v in scale.ticks(2)]
     stamps = [(float(day.value), words) for day, words in day_ticks(days)]
     bottom = scale.start
     icon = symbol("circle" if kept else "cross", 6, 8, "good" if kept else "bad", 5.5)
-    measured = f"{_measure(rows, counts)}"
+    measured = _measure(rows, counts)
     return "".join([
         title(f"{rule}: {rows['sentence'].iloc[0]}"),
         icon,
@@ -104,15 +100,23 @@ def _panel(
     ])  # fmt: skip
 
 
+def _upward(rows: pd.DataFrame, counts: bool) -> Scale:
+    """Return a scale from 0 to just above the most; shares no further than the whole."""
+    values = [float(v) for v in rows[["value", "limit"]].to_numpy().ravel() if math.isfinite(v)]
+    most = max(values, default=0.0) * 1.15
+    top = max(most, 1.0) if counts else min(max(most, 0.02), 1.0)
+    return Scale(0.0, top, 42.0 + _PLOT, 42.0)
+
+
 def _is_count(rows: pd.DataFrame) -> bool:
     """Tell a count from a share; shares do not pass 1."""
     return bool((rows[["value", "limit"]] > 1.0 + 1e-9).any(axis=None))
 
 
 def _measure(rows: pd.DataFrame, counts: bool) -> str:
-    basis = {"stock": "that run", "flow": "newly installed", "item": "in one item"}
+    basis = {"stock": "in use", "flow": "newly installed", "item": "in one item"}
     kind, metric = str(rows["basis"].iloc[0]), str(rows["metric"].iloc[0])
-    return f"{'number, ' if counts else 'share of '}{metric} {basis.get(kind, kind)}"
+    return f"{'number' if counts else 'share'} of {metric}, {basis.get(kind, kind)}"
 
 
 def _with_break(rows: pd.DataFrame, broken: pd.Timestamp) -> pd.DataFrame:
@@ -133,7 +137,7 @@ def _course(rows: pd.DataFrame, days: Scale, scale: Scale) -> list[str]:
         if not kept and end > x
     ]
     lines = []
-    for column, look in (("limit", "limit-line"), ("value", "value-line")):
+    for column, look in (("value", "value-line"), ("limit", "limit-line")):
         for run in _runs(at, ends, list(rows[column])):
             lines.append(polyline([(x, scale(v)) for x, v in run], look))
     return [*breach, *lines]
@@ -196,12 +200,12 @@ def _among(places: Mapping[str, int], makers: pd.Series) -> dict[str, int]:
 def _stack(
     rows: pd.DataFrame, metric: str, basis: str, places: Mapping[str, int], width: float
 ) -> str:
-    words = {"stock": "that run after the phase", "flow": "installed in the phase"}
+    words = {"stock": "in use after the phase", "flow": "installed in the phase"}
     phases = sorted(rows["phase"].dropna().unique())
     up = Scale(0.0, 1.0, 170.0, 24.0)
     step = (width - 44.0) / max(len(phases), 1)
     parts = [
-        text(0, 12, cut(f"{metric} {words.get(basis, basis)}", width), class_="strong"),
+        text(0, 12, cut(f"{metric}, {words.get(basis, basis)}", width), class_="strong"),
         y_axis(up, 40.0, width, [(v, f"{100 * v:.0f} %") for v in (0.0, 0.5, 1.0)], ""),
     ]
     for number, phase in enumerate(phases):
@@ -294,6 +298,3 @@ def _cell(share: float, x: float, y: float, step: float) -> str:
     return box + text(
         x + step / 2, y + 17, percent(share), class_=look, anchor="middle", font_size=size
     )
-
-
-

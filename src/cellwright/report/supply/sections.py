@@ -15,7 +15,7 @@ from cellwright.report.supply import (
     rule_charts,
     time_charts,
 )
-from cellwright.report.supply.markup import element, figure, folded, table
+from cellwright.report.supply.markup import Draw, element, figure, folded, table
 from cellwright.report.supply.tables import escaped
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ class Section:
         ``Content -> markup`` of the figures and tables.
     also : tuple of str
         Further tables whose assumptions and notes stand here.
+    broad : bool
+        Whether its table needs the whole width.
     """
 
     key: str
@@ -81,6 +83,7 @@ class Section:
     source: str
     draw: Callable[[Content], str]
     also: tuple[str, ...] = ()
+    broad: bool = False
 
 
 def breaks_of(content: Content) -> pd.DataFrame:
@@ -116,7 +119,8 @@ def _timeline(content: Content) -> str:
 def _vendors(content: Content) -> str:
     rows = content.tables["vendors"]
     drawn = figure("vendors", "Share of each maker in the value of each function",
-                   lambda name, width: rule_charts.matrix(name, rows, content.places, width))  # fmt: skip
+                   lambda name, width:
+                   rule_charts.matrix(name, rows, content.places, width))  # fmt: skip
     return drawn + _data(content, "vendors")
 
 
@@ -130,7 +134,8 @@ def _map(content: Content) -> str:
 def _shares(content: Content) -> str:
     rows = content.tables["shares"]
     drawn = figure("shares", "Share of each maker by phase: what runs, what is installed",
-                   lambda name, width: rule_charts.shares(name, rows, content.places, width))  # fmt: skip
+                   lambda name, width:
+                   rule_charts.shares(name, rows, content.places, width))  # fmt: skip
     return drawn + _data(content, "shares")
 
 
@@ -179,21 +184,28 @@ def _frontier(content: Content) -> str:
         "cost-exposure": "Cost against the share of people exposed",
     }
     drawn = [
-        figure(f"frontier-{kind}", caption, lambda name, width, kind=kind: money_charts.frontier(
-            name, rows, kind, content.currency, width))
-        for kind, caption in captions.items() if kind in set(rows["kind"])
-    ]  # fmt: skip
+        figure(f"frontier-{kind}", caption, _frontier_of(rows, kind, content.currency))
+        for kind, caption in captions.items()
+        if kind in set(rows["kind"])
+    ]
     return "".join(drawn) + _data(content, "frontier")
+
+
+def _frontier_of(rows: pd.DataFrame, kind: str, currency: str) -> Draw:
+    return lambda name, width: money_charts.frontier(name, rows, kind, currency, width)
 
 
 def _tornado(content: Content) -> str:
     rows = content.tables["tornado"]
-    drawn = []
-    for number, (outcome, mine) in enumerate(rows.groupby("outcome", sort=False)):
-        drawn.append(figure(
-            f"tornado{number}", f"What this hangs on: {outcome}", lambda name, width, mine=mine:
-            money_charts.tornado(name, mine, width)))  # fmt: skip
+    drawn = [
+        figure(f"tornado{number}", f"What this hangs on: {outcome}", _tornado_of(mine))
+        for number, (outcome, mine) in enumerate(rows.groupby("outcome", sort=False))
+    ]
     return "".join(drawn) + _data(content, "tornado")
+
+
+def _tornado_of(rows: pd.DataFrame) -> Draw:
+    return lambda name, width: money_charts.tornado(name, rows, width)
 
 
 def _origin(content: Content) -> str:
@@ -202,6 +214,10 @@ def _origin(content: Content) -> str:
     drawn = figure("origin", f"Origin of value by stage: {products}", lambda name, width:
                    people_charts.treemaps(name, rows, width))  # fmt: skip
     return drawn + _data(content, "origin")
+
+
+def _bom(content: Content) -> str:
+    return table("bom", content.tables["bom"], content.currency, "What is bought")
 
 
 def _landed(content: Content) -> str:
@@ -216,7 +232,7 @@ def _landed(content: Content) -> str:
     return element("p", escaped(words)) + table("landed", rows, content.currency, "Landed cost")
 
 
-_SEVERITY = {"high": "▲ ", "medium": "◆ ", "low": "● "}
+_SEVERITY = {"high": "▲\u00a0", "medium": "◆\u00a0", "low": "●\u00a0"}
 
 
 def _security(content: Content) -> str:
@@ -248,8 +264,8 @@ SECTIONS: tuple[Section, ...] = (
             "risk; shaded pixels lose coverage when coverage is computed again without the party.",
             "plan of this project, coverage computed again", _map, ("lost",)),
     Section("shares", "Makers by phase", "shares", "cellwright supply check",
-            "Stock is all that runs after a phase; flow only what the phase installs. A rule on one "
-            "says nothing about the other.", "plan elements by phase", _shares),
+            "Stock is all that runs after a phase; flow only what the phase installs. A rule on "
+            "one says nothing about the other.", "plan elements by phase", _shares),
     Section("phases", "Phases under the scenario", "phases", "cellwright supply whatif SCENARIO",
             "Grey is the plan, the bar below it the scenario. A bar begins where the phase before "
             "it ends. Person-months: people times months they wait.",
@@ -275,10 +291,14 @@ SECTIONS: tuple[Section, ...] = (
     Section("origin", "Origin", "origin", "cellwright supply origin",
             "Area is value. Origin differs by stage; hatched value has no stated origin.",
             "bills of material", _origin),
+    Section("bom", "What is bought", "bom", "cellwright supply bom",
+            "Prices are for one piece, low to high; lead time counts from the order.",
+            "bill of materials of the plan, price book", _bom, broad=True),
     Section("landed", "Landed cost", "landed", "cellwright supply landed-cost",
             "Duty is value times the rates on record for heading, origin, importer and day.",
-            "tariff table with its sources", _landed),
+            "tariff table with its sources", _landed, broad=True),
     Section("security", "Security, by people", "security", "cellwright security check",
             "Ranked by the people behind each element. Many of these protections are the "
-            "operator's decision.", "plan, configurations given; 3GPP TS 33.501", _security),
+            "operator's decision.", "plan, configurations given; 3GPP TS 33.501", _security,
+            broad=True),
 )  # fmt: skip

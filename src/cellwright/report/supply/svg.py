@@ -28,7 +28,7 @@ _WIDE_SIGNS = frozenset("mwMWQOG%@—ШЩЖФЮМшщжфюм")
 
 
 def tag(name: str, *inside: str, **attributes: Any) -> str:
-    """Return an element; ``class_`` is ``class``, an underscore in a name a hyphen, None is left out.
+    """Return an element: ``class_`` is ``class``, an underscore a hyphen, None is left out.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The tables the supply page is drawn from: every column with its meaning and unit, checked once."""
+"""The tables the supply page is drawn from: each column with meaning and unit, checked once."""
 
 from __future__ import annotations
 
@@ -164,6 +164,15 @@ SUPPLY_TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType({
         Column("country", "Country", "where; empty: unknown"),
         _money("value", "Value", "value of the parts"),
         _share("share", "Share", "share of the product's value at this stage"),
+    ),
+    "bom": (
+        Column("item", "Item", "what is bought"),
+        Column("function", "Function", "what it does in the network"), _MAKER,
+        _number("quantity", "Quantity", "pieces", "pieces in the plan"),
+        *_range("price", "Price", "{currency}", "price of one piece"),
+        Column("hs", "HS", "customs heading"),
+        _number("lead_months", "Lead time", "months", "from order to delivery"),
+        Column("origin", "Origin", "country of assembly; empty: unknown"),
     ),
     "landed": (
         Column("item", "Item", "what is imported"), Column("hs", "HS", "customs heading"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -54,9 +56,11 @@ def survival(name: str, table: pd.DataFrame, width: float, most: int = 14) -> st
     tall = 24.0 if wide else 38.0
     months = round_scale([*_finite(rows["tts_months"]), *_finite(rows["ttr_high"])],
                          left, width - 62.0, 6)  # fmt: skip
-    bottom = top + 12.0 + tall * len(rows)
+    bottom = top + 26.0 + tall * len(rows)
     ticks = [(value, f"{value:g}") for value in months.ticks(6)]
     parts = [key, x_axis(months, top + 8.0, bottom, ticks, "months after the cut")]
+    top += 14.0
+    parts.append(text(width, top + 4.0, "survives", class_="unit-label", anchor="end"))
     for number, row in enumerate(rows.to_dict("records")):
         parts.append(_outage(row, months, top + 12.0 + tall * number, wide))
     says = ". ".join(
@@ -78,8 +82,8 @@ def _months(value: float) -> str:
     return f"{rounded(value, 2)} months" if math.isfinite(value) else "for good"
 
 
-def _outage(row: dict[str, object], months: Scale, y: float, wide: bool) -> str:
-    tts, ttr = float(str(row["tts_months"])), float(str(row["ttr_typical"]))
+def _outage(row: Mapping[Any, Any], months: Scale, y: float, wide: bool) -> str:
+    tts, ttr = float(row["tts_months"]), float(row["ttr_typical"])
     words = f"{row['outage']} ({row['by']})"
     short = tts < ttr
     at = y + (4.0 if wide else 18.0)
@@ -95,10 +99,10 @@ def _outage(row: dict[str, object], months: Scale, y: float, wide: bool) -> str:
     parts.append(bar(months.start, at, end - months.start, 15.0, look, hatch))
     if forever:
         parts.append(tag("path", d=f"M{end:.1f},{at - 1:.1f}l9,8.5l-9,8.5z", class_="holds"))
-    parts.append(whisker(months, float(str(row["ttr_low"])), float(str(row["ttr_high"])), at + 7.5))
+    parts.append(whisker(months, float(row["ttr_low"]), float(row["ttr_high"]), at + 7.5))
     if math.isfinite(ttr):
         parts.append(symbol("diamond", months(ttr), at + 7.5, "marker", 4.5))
-    value = "for good" if forever else f"{rounded(tts, 2)}" if tts == tts else "?"
+    value = "for good" if forever else f"{rounded(tts, 2)} mon." if tts == tts else "?"
     parts.append(text(months.end + 62.0, at + 11.5, value, class_="tick ink", anchor="end"))
     return group(*parts)
 
@@ -114,8 +118,8 @@ def gantt(name: str, table: pd.DataFrame, width: float) -> str:
     rows = table.sort_values("phase", kind="stable")
     key, top = legend(_GANTT_KEY, width, 0.0)
     wide = width > NARROW
-    left, right = (66.0, width - 172.0) if wide else (0.0, width - 12.0)
-    tall = 40.0 if wide else 54.0
+    left, right = (66.0, width - 240.0) if wide else (0.0, width - 18.0)
+    tall = 40.0 if wide else 49.0
     known = [day for column in ("due", "done_low", "done_typical", "done_high")
              for day in rows[column].dropna()]  # fmt: skip
     days = _padded(day_scale(known, left, right))
@@ -137,39 +141,42 @@ def _padded(days: Scale) -> Scale:
     return Scale(days.low - ease, days.high + 0.5 * ease, days.start, days.end)
 
 
-def _day(value: object) -> float:
-    return math.nan if pd.isna(value) else float(pd.Timestamp(str(value)).value)
+def _day(value: Any) -> float:
+    return math.nan if pd.isna(value) else float(pd.Timestamp(value).value)
 
 
-def _late(row: dict[str, object]) -> str:
+def _late(row: Mapping[Any, Any]) -> str:
     due, done = _day(row["due"]), _day(row["done_typical"])
     if math.isnan(done):
         return "never complete"
     months = (done - due) / (30.4375 * 86_400e9)
-    return "on time" if months < 0.05 else f"+{rounded(months, 2)} months"
+    if months < 0.05:
+        return "on time"
+    return f"{months:.{1 if months < 3.0 else 0}f} months late"
 
 
-def _phase_said(row: dict[str, object]) -> str:
+def _phase_said(row: Mapping[Any, Any]) -> str:
     return (
-        f"Phase {float(str(row['phase'])):g}, {rounded(float(str(row['people'])), 3)} people, due "
+        f"Phase {float(row['phase']):g}, {rounded(float(row['people']), 3)} people, due "
         f"{str(row['due'])[:10]}: {_late(row)}"
     )
 
 
 def _phase(
-    row: dict[str, object], before: tuple[float, float], days: Scale, y: float, wide: bool
+    row: Mapping[Any, Any], before: tuple[float, float], days: Scale, y: float, wide: bool
 ) -> str:
     due, done = _day(row["due"]), _day(row["done_typical"])
-    people = f"{rounded(float(str(row['people'])), 3)} people"
-    name, late = f"Phase {float(str(row['phase'])):g}", _late(row)
+    people = f"{rounded(float(row['people']), 3)} people"
+    name, late = f"Phase {float(row['phase']):g}", _late(row)
     parts = [title(_phase_said(row))]
     if wide:
         parts.append(text(0, y + 21, name, class_="strong"))
         parts.append(text(days.end + 10, y + 14, people))
-        parts.append(text(days.end + 10, y + 29, cut(_waiting(row, late), 162, TICK), class_="tick"))
+        note = cut(_waiting(row, late), 230, TICK)
+        parts.append(text(days.end + 10, y + 29, note, class_="tick"))
     else:
         parts.append(text(0, y + 12, name, class_="strong"))
-        note = cut(f"{people} · {_waiting(row, late)}", days.end - 60.0, TICK)
+        note = cut(f"{people} · {late}", days.end - 60.0, TICK)
         parts.append(text(62, y + 12, note, class_="tick"))
     at = y + (6.0 if wide else 20.0)
     parts += [_bar(before[0], due, days, at, "base-bar", ""), _scenario(row, before[1], days, at)]
@@ -179,14 +186,14 @@ def _phase(
     return group(*parts)
 
 
-def _waiting(row: dict[str, object], late: str) -> str:
-    lost = float(str(row["person_months_typical"]))
+def _waiting(row: Mapping[Any, Any], late: str) -> str:
+    lost = float(row["person_months_typical"])
     if not lost > 0.0:
         return late
     return f"{late}, {rounded(lost, 2)} person-months"
 
 
-def _scenario(row: dict[str, object], begin: float, days: Scale, y: float) -> str:
+def _scenario(row: Mapping[Any, Any], begin: float, days: Scale, y: float) -> str:
     done = _day(row["done_typical"])
     look, hatch = ("holds", "") if bool(row["met"]) else ("breach-solid", "bad")
     if not math.isnan(done):
@@ -203,5 +210,3 @@ def _bar(begin: float, end: float, days: Scale, y: float, look: str, hatch: str)
         return ""
     start = days.start if math.isnan(begin) else days(begin)
     return bar(start, y, max(days(end) - start, 2.0), 10.0, look, hatch)
-
-
