@@ -103,6 +103,31 @@ def backward_kernel(lower: Complexes, b: Complexes, column: int, size: int) -> N
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def _stacked_kernel(heff: Complexes, layers: int, work: Complexes) -> None:
+    """Factor all that is received, with the layers below: ``work`` holds R's lower triangle."""
+    size = heff.shape[0]
+    for i in range(size):
+        for j in range(i + 1):
+            total = work[i, j]
+            for k in range(layers):
+                total += heff[i, k] * heff[j, k].conjugate()
+            work[i, j] = total
+        for k in range(layers):
+            work[size + i, k] = heff[i, k]
+    cholesky_kernel(work, size)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def layers_sinr_kernel(heff: Complexes, layers: int, work: Complexes, out: Reals) -> None:
+    """SINR of layers as :func:`mmse_irc_sinr_kernel`, R's lower triangle standing in ``work``."""
+    size = heff.shape[0]
+    _stacked_kernel(heff, layers, work)
+    for k in range(layers):
+        share = forward_kernel(work, work[size:], k, size)
+        out[k] = min(share / max(1.0 - share, 1e-15), MOST_SINR)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def mmse_irc_sinr_kernel(
     heff: Complexes, layers: int, covariance: Complexes, work: Complexes, out: Reals
 ) -> None:
@@ -138,16 +163,8 @@ def mmse_irc_sinr_kernel(
         return
     for i in range(size):
         for j in range(i + 1):
-            total = covariance[i, j] + 0.0j
-            for k in range(layers):
-                total += heff[i, k] * heff[j, k].conjugate()
-            work[i, j] = total
-        for k in range(layers):
-            work[size + i, k] = heff[i, k]
-    cholesky_kernel(work, size)
-    for k in range(layers):
-        share = forward_kernel(work, work[size:], k, size)
-        out[k] = min(share / max(1.0 - share, 1e-15), MOST_SINR)
+            work[i, j] = covariance[i, j]
+    layers_sinr_kernel(heff, layers, work, out)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -163,15 +180,8 @@ def mmse_sinr_kernel(
     power = 0.0
     for i in range(size):
         power += covariance[i, i].real / size
-    for i in range(size):
-        for j in range(i + 1):
-            total = power + 0.0j if i == j else 0.0 + 0.0j
-            for k in range(layers):
-                total += heff[i, k] * heff[j, k].conjugate()
-            work[i, j] = total
-        for k in range(layers):
-            work[size + i, k] = heff[i, k]
-    cholesky_kernel(work, size)
+    white_kernel(power, size, work)
+    _stacked_kernel(heff, layers, work)
     for k in range(layers):
         forward_kernel(work, work[size:], k, size)
         backward_kernel(work, work[size:], k, size)
