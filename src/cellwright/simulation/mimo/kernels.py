@@ -238,7 +238,9 @@ def whiten_kernel(h: Complexes, covariance: Complexes, work: Complexes, out: Com
 def regularised_zf_kernel(
     rows: Complexes, users: int, ridge: float, work: Complexes, w: Complexes
 ) -> None:
-    """Regularised zero-forcing precoder, columns of power ``1 / users``.
+    """Regularised zero-forcing precoder H^H (H H^H + ridge I)^-1, columns of power ``1 / users``.
+
+    Scratch and output as the module says; ``rows`` is H.
 
     Parameters
     ----------
@@ -252,7 +254,7 @@ def regularised_zf_kernel(
     work : complex128 [2 users, users]
         Scratch.
     w : complex [transmit, user]
-        Precoder H^H (H H^H + ridge I)^-1, scaled.
+        Precoder.
     """
     ports = rows.shape[1]
     for i in range(users):
