@@ -168,6 +168,24 @@ def mmse_irc_sinr_kernel(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def believed_sinr_kernel(
+    heff: Complexes, believed: Complexes, layers: int, covariance: Complexes, work: Complexes,
+    out: Reals,
+) -> None:  # fmt: skip
+    """SINR that MMSE weights really get which were made from a believed channel and covariance.
+
+    ``believed`` is what the receiver takes for ``heff``; the lower triangle of what it takes for
+    the covariance stands in ``work``. The rest as for :func:`mmse_irc_sinr_kernel`.
+    """
+    size = heff.shape[0]
+    _stacked_kernel(believed, layers, work)
+    for k in range(layers):
+        forward_kernel(work, work[size:], k, size)
+        backward_kernel(work, work[size:], k, size)
+        out[k] = linear_sinr_kernel(heff, layers, covariance, work[size:], k)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def mmse_sinr_kernel(
     heff: Complexes, layers: int, covariance: Complexes, work: Complexes, out: Reals
 ) -> None:
@@ -181,11 +199,7 @@ def mmse_sinr_kernel(
     for i in range(size):
         power += covariance[i, i].real / size
     white_kernel(power, size, work)
-    _stacked_kernel(heff, layers, work)
-    for k in range(layers):
-        forward_kernel(work, work[size:], k, size)
-        backward_kernel(work, work[size:], k, size)
-        out[k] = linear_sinr_kernel(heff, layers, covariance, work[size:], k)
+    believed_sinr_kernel(heff, heff, layers, covariance, work, out)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
