@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import time
@@ -9,7 +10,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from hashlib import sha256
 from pathlib import Path
+from types import ModuleType
 from typing import TypeVar
+
+from cellwright.errors import MissingEngineError
 
 #: Compiled kernels of other sources are kept this long [s].
 _KERNELS_KEPT_S = 24 * 3600.0
@@ -60,6 +64,38 @@ def on_all_cores(
     finally:
         # an interrupted run must not wait for every job still in the queue
         pool.shutdown(cancel_futures=True)
+
+
+def jax_engine(module: str, what: str) -> ModuleType:
+    """Import a module written in JAX, on first touch.
+
+    Parameters
+    ----------
+    module : str
+        Its full name.
+    what : str
+        What needs it, as the message says it: "Block errors with gradients need".
+
+    Raises
+    ------
+    MissingEngineError
+        JAX is not installed.
+    ImportError
+        Anything else is missing.
+
+    Examples
+    --------
+    >>> jax_engine("cellwright.units", "Decibels need").__name__
+    'cellwright.units'
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in ("jax", "jaxlib"):
+            raise
+        raise MissingEngineError(
+            f'{what} JAX, which is not installed: pip install "cellwright[jax]".'
+        ) from error
 
 
 def keep_kernels_by_source(package: Path) -> None:

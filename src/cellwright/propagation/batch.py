@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from types import ModuleType
 
-from cellwright.errors import MissingEngineError
+from cellwright.compute import jax_engine
 
 
 def batch_engine() -> ModuleType:
@@ -27,12 +26,4 @@ def batch_engine() -> ModuleType:
     >>> round(float(batch_engine().umi_loss_db(100.0, 3.5, 10.0, 1.5, False)), 2)
     104.64
     """
-    try:
-        return importlib.import_module("cellwright.propagation.p1812_batch")
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] not in ("jax", "jaxlib"):
-            raise
-        raise MissingEngineError(
-            "Losses with gradients or on a GPU need JAX, which is not installed: "
-            'pip install "cellwright[jax]"'
-        ) from error
+    return jax_engine("cellwright.propagation.p1812_batch", "Losses with gradients need")

@@ -7,7 +7,6 @@ where JAX has one.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
@@ -18,9 +17,10 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from cellwright.compute import jax_engine
 from cellwright.coverage import cell_loads, mean_gain_db
 from cellwright.coverage.power import SPREAD_DB
-from cellwright.errors import Faults, InputError, MissingEngineError, did_you_mean
+from cellwright.errors import Faults, InputError, did_you_mean
 from cellwright.network import Carrier
 from cellwright.radio import Antenna, antenna
 from cellwright.simulation.demand import Demand
@@ -174,14 +174,7 @@ def gradient_engine() -> ModuleType:
     MissingEngineError
         JAX is not installed.
     """
-    try:
-        return importlib.import_module("cellwright.simulation.gradients_engine")
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] not in ("jax", "jaxlib"):
-            raise
-        raise MissingEngineError(
-            'Gradients of a network need JAX, which is not installed: pip install "cellwright[jax]"'
-        ) from error
+    return jax_engine("cellwright.simulation.gradients_engine", "Gradients of a network need")
 
 
 def knobs(cells: pd.DataFrame) -> Knobs:

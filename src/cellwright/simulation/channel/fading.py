@@ -72,8 +72,8 @@ class ChannelOptions:
         Blockage model A (clause 7.6.4.1).
     orientation : {"bearing", "any", "fixed"}
         Users' arrays: upright with a random bearing, turned any way, or all looking east.
-    speed_m_s : float
-        Speed of every user [m/s], in a random horizontal direction; 3 km/h.
+    speed_m_s : float or array [user]
+        Speed of the users [m/s], each in a random horizontal direction; 3 km/h.
     """
 
     edition: Edition = "v19"
@@ -81,7 +81,7 @@ class ChannelOptions:
     consistent: bool = False
     blockage: Blockage = "none"
     orientation: Orientation = "bearing"
-    speed_m_s: float = 3.0 / 3.6
+    speed_m_s: float | Floats = 3.0 / 3.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -338,7 +338,7 @@ def scene(
     wavelength = LIGHT_M_S / (drop.frequency_ghz * 1e9)
     bearing, tilt, slant, course = _user_draws(drop, seed, options.orientation)
     course_unit = np.stack((np.cos(course), np.sin(course), 0.0 * course), axis=1)
-    way = options.speed_m_s * time_s * course_unit
+    way = np.asarray(options.speed_m_s)[..., None] * time_s * course_unit
     reach = np.array(_CONSISTENT_M[scale.scenario]) if options.consistent else np.zeros(3)
     return Scene(
         condition=scale.condition,

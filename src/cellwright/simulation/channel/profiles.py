@@ -189,8 +189,8 @@ def cdl(
     ----------
     3GPP TR 38.901 V19.4.0, clauses 7.7.1, 7.7.3 and 7.7.5.1.
     """
-    line = clustered_line(profile)
     offsets = _checked(delay_spread_s, offsets_hz, count)
+    line = clustered_line(profile)
     angle = line.angle_deg.copy()
     for k, wanted in enumerate(angles_deg):
         if wanted is not None:
@@ -321,15 +321,14 @@ def tdl(
     Raises
     ------
     InputError
-        If the profile is unknown or a value is out of range.
+        As for :func:`cdl`.
 
     References
     ----------
     3GPP TR 38.901 V19.4.0, clauses 7.7.2, 7.7.3 and 7.7.5.2.
     """
-    line = tapped_line(profile)
-    offsets = _checked(delay_spread_s, offsets_hz, count)
     times = np.atleast_1d(np.asarray(times_s, dtype=float))
+    line, offsets = tapped_line(profile), _checked(delay_spread_s, offsets_hz, count)
     taps = _taps(count, line, times, doppler_hz, receive * transmit, seed)
     taps = taps.reshape(count, times.size, line.delay.size, receive, transmit)
     if correlation is not None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from types import ModuleType
 
-from cellwright.errors import MissingEngineError
+from cellwright.compute import jax_engine
 
 
 def link_engine() -> ModuleType:
@@ -27,12 +26,4 @@ def link_engine() -> ModuleType:
     >>> round(float(link_engine().mutual_information(0.0, 2)), 3)
     0.972
     """
-    try:
-        return importlib.import_module("cellwright.simulation.link.batch")
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] not in ("jax", "jaxlib"):
-            raise
-        raise MissingEngineError(
-            "Block errors with gradients need JAX, which is not installed: "
-            'pip install "cellwright[jax]".'
-        ) from error
+    return jax_engine("cellwright.simulation.link.batch", "Block errors with gradients need")

@@ -103,6 +103,31 @@ def backward_kernel(lower: Complexes, b: Complexes, column: int, size: int) -> N
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def _stacked_kernel(heff: Complexes, layers: int, work: Complexes) -> None:
+    """Factor all that is received, with the layers below: ``work`` holds R's lower triangle."""
+    size = heff.shape[0]
+    for i in range(size):
+        for j in range(i + 1):
+            total = work[i, j]
+            for k in range(layers):
+                total += heff[i, k] * heff[j, k].conjugate()
+            work[i, j] = total
+        for k in range(layers):
+            work[size + i, k] = heff[i, k]
+    cholesky_kernel(work, size)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def layers_sinr_kernel(heff: Complexes, layers: int, work: Complexes, out: Reals) -> None:
+    """SINR of layers as :func:`mmse_irc_sinr_kernel`, R's lower triangle standing in ``work``."""
+    size = heff.shape[0]
+    _stacked_kernel(heff, layers, work)
+    for k in range(layers):
+        share = forward_kernel(work, work[size:], k, size)
+        out[k] = min(share / max(1.0 - share, 1e-15), MOST_SINR)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def mmse_irc_sinr_kernel(
     heff: Complexes, layers: int, covariance: Complexes, work: Complexes, out: Reals
 ) -> None:
@@ -138,16 +163,26 @@ def mmse_irc_sinr_kernel(
         return
     for i in range(size):
         for j in range(i + 1):
-            total = covariance[i, j] + 0.0j
-            for k in range(layers):
-                total += heff[i, k] * heff[j, k].conjugate()
-            work[i, j] = total
-        for k in range(layers):
-            work[size + i, k] = heff[i, k]
-    cholesky_kernel(work, size)
+            work[i, j] = covariance[i, j]
+    layers_sinr_kernel(heff, layers, work, out)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def believed_sinr_kernel(
+    heff: Complexes, believed: Complexes, layers: int, covariance: Complexes, work: Complexes,
+    out: Reals,
+) -> None:  # fmt: skip
+    """SINR that MMSE weights really get which were made from a believed channel and covariance.
+
+    ``believed`` is what the receiver takes for ``heff``; the lower triangle of what it takes for
+    the covariance stands in ``work``. The rest as for :func:`mmse_irc_sinr_kernel`.
+    """
+    size = heff.shape[0]
+    _stacked_kernel(believed, layers, work)
     for k in range(layers):
-        share = forward_kernel(work, work[size:], k, size)
-        out[k] = min(share / max(1.0 - share, 1e-15), MOST_SINR)
+        forward_kernel(work, work[size:], k, size)
+        backward_kernel(work, work[size:], k, size)
+        out[k] = linear_sinr_kernel(heff, layers, covariance, work[size:], k)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -163,19 +198,8 @@ def mmse_sinr_kernel(
     power = 0.0
     for i in range(size):
         power += covariance[i, i].real / size
-    for i in range(size):
-        for j in range(i + 1):
-            total = power + 0.0j if i == j else 0.0 + 0.0j
-            for k in range(layers):
-                total += heff[i, k] * heff[j, k].conjugate()
-            work[i, j] = total
-        for k in range(layers):
-            work[size + i, k] = heff[i, k]
-    cholesky_kernel(work, size)
-    for k in range(layers):
-        forward_kernel(work, work[size:], k, size)
-        backward_kernel(work, work[size:], k, size)
-        out[k] = linear_sinr_kernel(heff, layers, covariance, work[size:], k)
+    white_kernel(power, size, work)
+    believed_sinr_kernel(heff, heff, layers, covariance, work, out)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -228,7 +252,9 @@ def whiten_kernel(h: Complexes, covariance: Complexes, work: Complexes, out: Com
 def regularised_zf_kernel(
     rows: Complexes, users: int, ridge: float, work: Complexes, w: Complexes
 ) -> None:
-    """Regularised zero-forcing precoder, columns of power ``1 / users``.
+    """Regularised zero-forcing precoder H^H (H H^H + ridge I)^-1, columns of power ``1 / users``.
+
+    Scratch and output as the module says; ``rows`` is H.
 
     Parameters
     ----------
@@ -242,7 +268,7 @@ def regularised_zf_kernel(
     work : complex128 [2 users, users]
         Scratch.
     w : complex [transmit, user]
-        Precoder H^H (H H^H + ridge I)^-1, scaled.
+        Precoder.
     """
     ports = rows.shape[1]
     for i in range(users):

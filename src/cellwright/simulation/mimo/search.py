@@ -18,6 +18,9 @@ from cellwright.simulation.mimo.kernels import (
     Reals,
     cholesky_kernel,
     forward_kernel,
+    layers_sinr_kernel,
+    product_kernel,
+    white_kernel,
 )
 
 
@@ -166,26 +169,10 @@ def precoded_sinr_kernel(
     h: Complexes, w: Complexes, heff: Complexes, work: Complexes, out: Reals
 ) -> None:
     """SINR ``out`` [block, layer] of a whitened channel [block, receive, transmit] behind ``w``."""
-    size, layers = h.shape[1], w.shape[1]
     for b in range(h.shape[0]):
-        for i in range(size):
-            for k in range(layers):
-                total = 0.0 + 0.0j
-                for t in range(h.shape[2]):
-                    total += h[b, i, t] * w[t, k]
-                heff[i, k] = total
-        for i in range(size):
-            for j in range(i + 1):
-                total = 1.0 + 0.0j if i == j else 0.0 + 0.0j
-                for k in range(layers):
-                    total += heff[i, k] * heff[j, k].conjugate()
-                work[i, j] = total
-            for k in range(layers):
-                work[size + i, k] = heff[i, k]
-        cholesky_kernel(work, size)
-        for k in range(layers):
-            share = forward_kernel(work, work[size:], k, size)
-            out[b, k] = share / max(1.0 - share, 1e-15)
+        product_kernel(h[b], w, heff)
+        white_kernel(1.0, h.shape[1], work)
+        layers_sinr_kernel(heff, w.shape[1], work, out[b])
 
 
 def scratch(receive: int, layers: int) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:

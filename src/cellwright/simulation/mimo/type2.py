@@ -7,6 +7,7 @@ How a terminal finds the indices is its own affair; here it projects the channel
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -55,6 +56,7 @@ class Type2Settings:
         faults.raise_errors(SpectrumError)
 
 
+@cache
 def _groups(panel: PortPanel) -> list[NDArray[np.int64]]:
     """Beams of each orthogonal group (q1, q2), by index in the panel's grid."""
     first, second = np.meshgrid(np.arange(panel.n1), np.arange(panel.n2), indexing="ij")
@@ -65,9 +67,15 @@ def _groups(panel: PortPanel) -> list[NDArray[np.int64]]:
     ]
 
 
+@cache
+def _basis(panel: PortPanel) -> Complex:
+    """All beams of the grid [beam, element], unit length."""
+    return np.asarray(panel.grid() / np.sqrt(panel.n1 * panel.n2))
+
+
 def _beams(h: Complex, panel: PortPanel, count: int) -> Complex:
     """Orthogonal beams that hold the most power over all blocks [beam, element], unit length."""
-    basis = panel.grid() / np.sqrt(panel.n1 * panel.n2)
+    basis = _basis(panel)
     halves = h.reshape(-1, 2, panel.n1 * panel.n2).reshape(-1, panel.n1 * panel.n2)
     power = (np.abs(halves @ basis.T) ** 2).sum(axis=0)
     best = [group[np.argsort(-power[group], kind="stable")[:count]] for group in _groups(panel)]

@@ -6,6 +6,7 @@ Open-loop power control of TS 38.213 clause 7.1.1 and TS 36.213 clause 5.1.1.1.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +17,13 @@ from cellwright.simulation.mimo.receivers import Receiver, layer_sinr, noise_cov
 
 Floats = NDArray[np.float64]
 _KS = 1.25
+
+
+class _Adjusted(TypedDict, total=False):
+    """What :meth:`PowerControl.wanted_dbm` takes beside loss and blocks."""
+
+    bits_per_element: ArrayLike
+    correction_db: ArrayLike
 
 
 @dataclass(frozen=True)
@@ -74,12 +82,9 @@ class PowerControl:
         faults.raise_errors()
 
     def wanted_dbm(
-        self,
-        loss_db: ArrayLike,
-        blocks: ArrayLike,
-        bits_per_element: ArrayLike = 0.0,
-        correction_db: ArrayLike = 0.0,
-    ) -> Floats:
+        self, loss_db: ArrayLike, blocks: ArrayLike, bits_per_element: ArrayLike = 0.0,
+        *, correction_db: ArrayLike = 0.0,
+    ) -> Floats:  # fmt: skip
         """Power the formula asks for, before the phone's limit [dBm].
 
         Parameters
@@ -112,11 +117,7 @@ class PowerControl:
         return np.asarray(total + np.asarray(correction_db, np.float64))
 
     def power_dbm(
-        self,
-        loss_db: ArrayLike,
-        blocks: ArrayLike,
-        bits_per_element: ArrayLike = 0.0,
-        correction_db: ArrayLike = 0.0,
+        self, loss_db: ArrayLike, blocks: ArrayLike, **adjusted: Unpack[_Adjusted]
     ) -> Floats:
         """Transmit power over all blocks [dBm]; arguments as in :meth:`wanted_dbm`.
 
@@ -125,17 +126,15 @@ class PowerControl:
         >>> PowerControl(p0_dbm=-80.0, alpha=0.8).power_dbm([100.0, 140.0], 10).tolist()
         [10.0, 23.0]
         """
-        wanted = self.wanted_dbm(loss_db, blocks, bits_per_element, correction_db)
+        wanted = self.wanted_dbm(loss_db, blocks, **adjusted)
         return np.asarray(np.clip(wanted, self.least_dbm, self.most_dbm))
 
     def headroom_db(
-        self,
-        loss_db: ArrayLike,
-        blocks: ArrayLike,
-        bits_per_element: ArrayLike = 0.0,
-        correction_db: ArrayLike = 0.0,
+        self, loss_db: ArrayLike, blocks: ArrayLike, **adjusted: Unpack[_Adjusted]
     ) -> Floats:
         """Power headroom of type 1: negative where the phone cannot send what is asked [dB].
+
+        Arguments as in :meth:`wanted_dbm`.
 
         References
         ----------
@@ -146,14 +145,14 @@ class PowerControl:
         >>> PowerControl(p0_dbm=-80.0, alpha=0.8).headroom_db([100.0, 140.0], 10).tolist()
         [13.0, -19.0]
         """
-        wanted = self.wanted_dbm(loss_db, blocks, bits_per_element, correction_db)
+        wanted = self.wanted_dbm(loss_db, blocks, **adjusted)
         return np.asarray(self.most_dbm - wanted)
 
     def most_blocks(
         self, loss_db: ArrayLike, bits_per_element: ArrayLike = 0.0
     ) -> NDArray[np.int64]:
         """Resource blocks a phone can fill at the wanted power, at least 1."""
-        room = self.headroom_db(loss_db, 1, bits_per_element)
+        room = self.headroom_db(loss_db, 1, bits_per_element=bits_per_element)
         return np.asarray(np.maximum(np.floor(10.0 ** (room / 10.0) + 1e-9), 1.0), np.int64)
 
 

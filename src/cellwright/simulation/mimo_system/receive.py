@@ -9,13 +9,20 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from cellwright.simulation.channel.draws import key_of
 from cellwright.simulation.link.adaptation import choose_kernel
 from cellwright.simulation.link.bicm import snr_from_information_kernel
 from cellwright.simulation.link.block_error import transport_error_kernel
 from cellwright.simulation.link.effective import add_information_kernel, sinr_db_kernel
-from cellwright.simulation.mimo.kernels import mmse_irc_sinr_kernel
+from cellwright.simulation.mimo.kernels import (
+    believed_sinr_kernel,
+    cholesky_kernel,
+    mmse_irc_sinr_kernel,
+)
+from cellwright.simulation.mimo_system.estimates import believed_kernel, draws_needed
 
 Array = NDArray[Any]
+_PILOT_STREAM = 1000
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -31,9 +38,13 @@ def _through(h: Array, precoder: Array, layers: int, out: Array) -> None:
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def sinr_kernel(
     h: Array, cell: Array, rest: Array, samples: int, count: Array, user: Array, precoder: Array,
-    sinr: Array,
+    pilots: Array, known: Array, seed: int, slot: int, sinr: Array,
 ) -> None:  # fmt: skip
     """SINR of every layer sent, ``sinr`` [cell, subband, layer, sample].
+
+    ``pilots`` [layers sent] gain of the pilots, 0 = the receiver knows the channel and the
+    interference; ``known`` [layers sent] samples of the covariance; ``seed`` and ``slot`` of the
+    errors drawn.
 
     ``h`` [user, link, frequency, receive, port] and ``cell`` [user, link]; what cells send as in
     :func:`~cellwright.simulation.mimo_system.schedule.schedule_kernel`.
@@ -43,6 +54,9 @@ def sinr_kernel(
     colour = np.empty((receive, receive), np.complex128)
     heff = np.empty((receive, most), np.complex128)
     work = np.empty((2 * receive, max(receive, most)), np.complex128)
+    lower, root = np.zeros((2, receive, receive), np.complex128)
+    believed = np.empty((receive, most), np.complex128)
+    draw = np.empty(draws_needed(receive, most, known.max()))
     out = np.empty(most)
     for c in range(count.shape[0]):
         for s in range(count.shape[1]):
@@ -73,7 +87,29 @@ def sinr_kernel(
                             colour[y, x] = colour[x, y].conjugate()
                     _through(h[u, 0, f], precoder[c, s], layers, single)
                     heff[:, :layers] = single[:, :layers]
-                    mmse_irc_sinr_kernel(heff, layers, colour, work, out)
+                    if pilots[layers] > 0.0:
+                        for x in range(receive):
+                            for y in range(x + 1):
+                                lower[x, y] = colour[x, y]
+                        cholesky_kernel(lower, receive)
+                        key = key_of(
+                            seed, _PILOT_STREAM + slot, c * count.shape[1] + s, u * samples + q
+                        )
+                        believed_kernel(
+                            key,
+                            lower,
+                            heff,
+                            layers,
+                            pilots[layers],
+                            known[layers],
+                            draw,
+                            root,
+                            believed,
+                            work,
+                        )
+                        believed_sinr_kernel(heff, believed, layers, colour, work, out)
+                    else:
+                        mmse_irc_sinr_kernel(heff, layers, colour, work, out)
                     for k in range(layers):
                         if user[c, s, k] == u:
                             sinr[c, s, k, q] = out[k]

@@ -11,6 +11,8 @@ from cellwright.simulation.mimo import port_panel, svd_precoder, type2_precoder
 from cellwright.simulation.mimo_system.settings import SystemSettings
 
 Array = NDArray[Any]
+#: Least SINR reported: what noise leaves over is no signal.
+_LEAST_POWER = 1e-3
 
 
 def whitened_serving(h: Array, rest: Array) -> Array:
@@ -33,14 +35,29 @@ def whitened_serving(h: Array, rest: Array) -> Array:
     return np.linalg.solve(np.linalg.cholesky(colour), h[:, 0].astype(np.complex128))
 
 
-def reports(h: Array, rest: Array, settings: SystemSettings) -> Array:
+def _csi_rs_gain(settings: SystemSettings) -> float:
+    """Resource blocks that one frequency stands for: a port has its data's power in each.
+
+    The ports of a CDM group share the elements they spread over, 8 and 8, with all the power
+    (TS 38.211 Table 7.4.1.5.3-1, row 17).
+    """
+    return settings.subband_blocks / settings.samples
+
+
+def reports(h: Array, rest: Array, settings: SystemSettings, key: tuple[int, int]) -> Array:
     """Rows the base station knows, complex128 [user, subband, layer, port].
 
     The conjugate of each reported precoder with the amplitude whose square is the layer's SINR if
-    it had all the power.
+    it had all the power. ``key`` tells the errors of one report's CSI-RS from another's.
     """
     serving = whitened_serving(h, rest)
     users, _, receive, ports = serving.shape
+    bias = 0.0
+    if settings.estimation == "pilots":
+        gain = _csi_rs_gain(settings)
+        noise = np.random.default_rng(key).normal(size=(*serving.shape, 2)) / np.sqrt(2.0 * gain)
+        serving = serving + noise.view(np.complex128)[..., 0]
+        bias = receive / gain
     groups = serving.reshape(users, settings.subbands, -1, ports) / np.sqrt(settings.samples)
     base = settings.base
     known = np.empty((users, settings.subbands, settings.rank, ports), np.complex128)
@@ -52,6 +69,7 @@ def reports(h: Array, rest: Array, settings: SystemSettings) -> Array:
         else:
             precoder = type2_precoder(groups[user], panel, settings.rank)
         column = precoder / np.linalg.norm(precoder, axis=1, keepdims=True)
-        strength = np.linalg.norm(groups[user] @ column, axis=1)
+        power = (np.abs(groups[user] @ column) ** 2).sum(axis=1) - bias
+        strength = np.sqrt(np.maximum(power, _LEAST_POWER))
         known[user] = (column * strength[:, None, :]).conj().swapaxes(1, 2)
     return known

@@ -136,11 +136,16 @@ class _Running:
         )
         self.table, self.best_rate = _table(settings)
         most = settings.most_layers
-        self.share = np.array([settings.data_share(max(n, 1)) for n in range(most + 1)])
+        sent = [max(n, 1) for n in range(most + 1)]
+        self.share = np.array([settings.data_share(n) for n in sent])
+        heard = settings.estimation == "pilots"
+        self.pilots = np.array([heard * settings.pilot_gain(n) for n in sent])
+        self.known = np.array([settings.covariance_samples(n) for n in sent])
 
     def report(self, h: Array) -> None:
         """Take new reports."""
-        known = reports(h, self.net.rest, self.settings)
+        key = self.net.people.seed, self.done
+        known = reports(h, self.net.rest, self.settings, key)
         subbands, ports = self.settings.subbands, h.shape[-1]
         order = self.owner[:: self.settings.rank]
         rows = known[order].swapaxes(1, 2).reshape(-1, subbands, ports)
@@ -167,7 +172,7 @@ class _Running:
         )  # fmt: skip
         sinr_kernel(
             h, net.cell, net.rest, settings.samples, self.count, self.user, self.precoder,
-            self.actual,
+            self.pilots, self.known, net.people.seed, self.done, self.actual,
         )  # fmt: skip
         users, table = net.people.users, self.table
         blocks, error, carried = np.zeros(users, np.int64), np.zeros(users), np.zeros(users)
