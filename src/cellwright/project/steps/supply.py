@@ -22,7 +22,8 @@ def make(work: Work, folder: Path, progress: Progress) -> None:
     progress(0.6)
     made = {"elements": elements_of_plan(work, phases), "phases": phases}
     for name, table in made.items():
-        table.to_csv(folder / f"{name}.csv", index=False)
+        plain = table.assign(sites=table["sites"].map(" ".join)) if "sites" in table else table
+        plain.to_csv(folder / f"{name}.csv", index=False)
     work.keep("supply", **made)
     progress(1.0)
 
@@ -31,7 +32,7 @@ def load(work: Work, folder: Path) -> dict[str, Any]:
     """Read the tables back."""
     import pandas as pd
 
-    return {
+    read = {
         name: pd.read_csv(
             folder / f"{name}.csv",
             parse_dates=_DATES[name],
@@ -41,3 +42,5 @@ def load(work: Work, folder: Path) -> dict[str, Any]:
         )
         for name in TABLES
     }
+    read["phases"]["sites"] = read["phases"]["sites"].str.split().map(tuple)
+    return read

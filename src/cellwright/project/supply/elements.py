@@ -69,7 +69,7 @@ def dated_phases(work: Work) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``phase`` (from 1), ``due`` (Timestamp), ``sites`` (ids, blank between), ``quantity``
+        ``phase`` (from 1), ``due`` (Timestamp), ``sites`` (tuple of ids), ``quantity``
         (sites), ``people`` (residents covered for the first time). Sites that stand already are
         in no phase. Which site comes when is an assumption of ours.
     """
@@ -82,7 +82,7 @@ def dated_phases(work: Work) -> pd.DataFrame:
         rows.append({
             "phase": number,
             "due": start + pd.Timedelta(days=days),
-            "sites": " ".join(order[i] for i in part),
+            "sites": tuple(order[i] for i in part),
             "quantity": float(len(part)),
             "people": float(gain[part].sum()),
         })  # fmt: skip
@@ -184,7 +184,7 @@ def _site_rows(work: Work, phases: pd.DataFrame) -> list[dict[str, Any]]:
     served = served_by_cell(work)
     due = {
         name: (row["phase"], row["due"])
-        for row in phases.to_dict("records") for name in row["sites"].split()
+        for row in phases.to_dict("records") for name in row["sites"]
     }  # fmt: skip
     mine, by_site = dict(list(bill.groupby("site_id"))), dict(list(cells.groupby("site_id")))
     rows: list[dict[str, Any]] = []

@@ -74,6 +74,8 @@ def summarised(case: SupplyCase, found: Sequence[Check], rules: Sequence[Rule]) 
     """
     import pandas as pd
 
+    from cellwright.supply.elements import people_of
+
     rows = []
     for rule, one in zip(rules, found, strict=True):
         worst = one.table.loc[one.table["slack"].astype(float).idxmin()]
@@ -110,16 +112,6 @@ def listed_rules(case: SupplyCase, names: Sequence[str] = ()) -> SupplyAnswer:
     ]  # fmt: skip
     said = tuple(f"{row['rule_id']}: {row['sentence']}" for row in rows)
     return SupplyAnswer("rules", said, {"rules": pd.DataFrame(rows)}, case.assumptions)
-
-
-def people_of(elements: pd.DataFrame, ids: Sequence[str]) -> float:
-    """Return the residents served through some elements; those in a row serve the same people."""
-    mine = elements[elements["element_id"].isin(ids)]
-    if mine.empty:
-        return 0.0
-    by_site = mine.groupby(["site_id", "function"])["population"].sum().groupby(level=0).max()
-    served = float(elements.loc[elements["function"] == "RU", "population"].sum())
-    return min(float(by_site.sum()), served)
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:

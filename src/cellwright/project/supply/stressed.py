@@ -1,0 +1,283 @@
+"""Cuts of supply, stocks and swaps: what stops, when, for how many people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from cellwright.project.supply.answers import SupplyAnswer
+from cellwright.project.supply.case import SupplyCase
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cellwright.supply import PlanChain, SwapTerms, WhatIf
+
+_LEVELS = ("low", "typical", "high")
+#: Suppliers and parts named in sentences; the tables hold all.
+_NAMED = 5
+
+
+def applied(case: SupplyCase, name: str) -> WhatIf:
+    """Apply a scenario to a case.
+
+    Raises
+    ------
+    InputError
+        If there is no such scenario.
+    """
+    from cellwright import supply
+
+    return supply.whatif(
+        case.scenario(name), case.elements, case.phases, case.parties,
+        parts=supply.plan_parts(case.parts), stock=case.stock, known=case.known,
+        standing=case.rules if case.stated else (), areas=case.areas, importer=case.country,
+    )  # fmt: skip
+
+
+def whatif_answer(case: SupplyCase, name: str) -> SupplyAnswer:
+    """Say what a scenario stops, when, and for how many people."""
+    import pandas as pd
+
+    found = applied(case, name)
+    rules = found.rules.assign(
+        sites=found.rules["sites"].map(len), elements=found.rules["elements"].map(len),
+        to_change=found.rules["to_change"].map(len),
+    )  # fmt: skip
+    tables = {
+        "phases": found.phases, "rules": rules, "cuts": found.cuts, "survive": _flat(found.survive),
+        "unpatched": found.unpatched, "money": found.money,
+    }  # fmt: skip
+    if found.coverage is not None:
+        tables["coverage"] = found.coverage.rename_axis("level").reset_index()
+    shown = {
+        "phases": ("phase", "due", "people", "done_typical", "late_months_typical",
+                   "person_months_low", "person_months_typical", "person_months_high"),
+        "rules": ("rule_id", "on", "first_break", "value", "limit", "people", "to_change"),
+        "money": ("line", *_LEVELS, "note"),
+    }  # fmt: skip
+    return SupplyAnswer(
+        "whatif", (found.sentence,), tables,
+        pd.concat([case.assumptions, found.assumptions], ignore_index=True),
+        {key: columns for key, columns in shown.items() if len(tables[key])}, found.note,
+    )  # fmt: skip
+
+
+def chain_of(case: SupplyCase, months: float | None = None) -> PlanChain:
+    """Return the chain of a plan, its parts in stock for so many months (default: as published)."""
+    from cellwright import supply
+
+    made = supply.plan_chain(
+        case.elements, case.phases, case.parties, supply.plan_parts(case.parts), stock=case.stock,
+        start=case.start,
+    )  # fmt: skip
+    return made if months is None else supply.with_cover(made, months)
+
+
+def survive_answer(case: SupplyCase, stock: Sequence[float] = ()) -> SupplyAnswer:
+    """Say how long the plan goes on when a supplier, country or part is cut.
+
+    Parameters
+    ----------
+    case : SupplyCase
+    stock : sequence of float
+        Months of every part held: one figure, or low, typical and high; default: as published,
+        1, 12 and 24 months, which contradict each other.
+
+    Raises
+    ------
+    InputError
+        For two figures, or more than three.
+    """
+    import pandas as pd
+
+    from cellwright import supply
+    from cellwright.errors import InputError
+    from cellwright.supply.stress import COVER_MONTHS, RECOVER_MONTHS
+
+    covers = tuple(sorted(stock)) * (3 if len(stock) == 1 else 1) or COVER_MONTHS
+    if len(covers) != 3 or covers[0] < 0.0:
+        raise InputError(
+            f"--stock is {', '.join(f'{m:g}' for m in stock)}: give one number of months or three "
+            "(low, typical, high), each 0 or more."
+        )
+    chains = tuple(chain_of(case, months).chain for months in covers)
+    made, tables = chain_of(case), []
+    for by in ("supplier", "country", "node"):
+        found = supply.survive_ranges(
+            (chains[0], chains[1], chains[2]), by, RECOVER_MONTHS, float(made.phases["people"].sum())
+        )
+        if by == "node":
+            level = made.chain.nodes["level"].reindex(found["outage"]).to_numpy()
+            found = found[level == "part"]
+        tables.append(found.assign(by="part" if by == "node" else by))
+    table = _flat(pd.concat(tables, ignore_index=True))
+    months = " / ".join(f"{m:g}" for m in covers)
+    assumed = pd.DataFrame(
+        [
+            ("parts held", months, "months", "given" if stock else "published figures",
+             "own" if stock else "seen"),
+            ("time to recover", " / ".join(f"{m:g}" for m in RECOVER_MONTHS), "months", "own",
+             "assumed"),
+        ],
+        columns=list(case.assumptions.columns),
+    )  # fmt: skip
+    return SupplyAnswer(
+        "survive", _survival(table), {"survive": table},
+        pd.concat([case.assumptions, made.assumptions, assumed], ignore_index=True),
+        {"survive": ("by", "outage", "tts_months_low", "tts_months_typical", "tts_months_high",
+                     "ttr_months_typical", "impact_typical", "risk_exposure", "harmless")},
+    )  # fmt: skip
+
+
+def _flat(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(nodes=table["nodes"].map("; ".join)) if "nodes" in table else table
+
+
+def _survival(table: pd.DataFrame) -> tuple[str, ...]:
+    """Say which outages the plan does not outlast, the worst first."""
+    short = table[~table["harmless"].astype(bool) & (table["impact_typical"] > 0.0)]
+    said = []
+    for by in ("supplier", "country", "part"):
+        mine = short[short["by"] == by].sort_values("impact_typical", ascending=False)
+        for row in mine.head(_NAMED).to_dict("records"):
+            said.append(
+                f"{by} {row['outage']}: the plan goes on for {row['tts_months_low']:.1f} / "
+                f"{row['tts_months_typical']:.1f} / {row['tts_months_high']:.1f} months without it "
+                f"(low / typical / high stock); it may need {row['ttr_months_typical']:.0f} to "
+                f"recover: {row['impact_typical']:,.0f} person-months lost."
+            )
+        if len(mine) > _NAMED:
+            said.append(f"and {len(mine) - _NAMED} more of this kind.")
+    return tuple(said) or ("Every single outage is outlasted at typical stock and recovery.",)
+
+
+def stock_answer(
+    case: SupplyCase, covers: Sequence[float] = (), holding: float = 0.015, shortage: float = 0.06
+) -> SupplyAnswer:
+    """Say how much cover of which part pays, as the belief at which it breaks even.
+
+    Parameters
+    ----------
+    case : SupplyCase
+    covers : sequence of float
+        Months of stock to look at; default 6, 12, 24.
+    holding, shortage : float
+        Cost of a unit held or short a month, as a share of its value.
+    """
+    import pandas as pd
+
+    from cellwright import supply
+
+    months = tuple(covers) or (6.0, 12.0, 24.0)
+    beliefs = supply.stock(months, holding=holding, shortage=shortage)
+    nodes = chain_of(case).chain.nodes
+    parts = nodes[(nodes["level"] == "part") & (nodes["use"] > 0.0)]
+    rows = [
+        {"part": name, "supplier": row["supplier"], "country": row["country"],
+         "use_per_month": row["use"], "value_usd": row["value"], "cover_months": cover,
+         "bound_usd": row["use"] * row["value"] * cover,
+         "holding_usd_per_year": 12.0 * holding * row["use"] * row["value"] * cover,
+         "evidence": row["evidence"]}
+        for name, row in zip(parts.index, parts.to_dict("records"), strict=True)
+        for cover in months
+    ]  # fmt: skip
+    table = pd.DataFrame(rows)
+    assumed = pd.DataFrame(
+        [("cost of stock held", f"{100 * holding:g}", "% of value a month", "own", "assumed"),
+         ("cost of stock short", f"{100 * shortage:g}", "% of value a month", "own", "assumed")],
+        columns=list(case.assumptions.columns),
+    )  # fmt: skip
+    return SupplyAnswer(
+        "stock", _beliefs(beliefs, months), {"beliefs": beliefs, "parts": table},
+        pd.concat([case.assumptions, assumed], ignore_index=True),
+        {"beliefs": tuple(beliefs.columns),
+         "parts": ("part", "supplier", "cover_months", "bound_usd", "holding_usd_per_year",
+                   "evidence")},
+    )  # fmt: skip
+
+
+def _beliefs(table: pd.DataFrame, covers: Sequence[float]) -> tuple[str, ...]:
+    said = []
+    for cover in covers:
+        for row in table.to_dict("records"):
+            belief, ban = row[f"belief_{cover:g}"], row["ban_months"]
+            if belief == belief:
+                said.append(
+                    f"{cover:g} months of cover pay if you think a ban of {ban:g} months on average"
+                    f" is likelier than {100 * belief:.0f} % a year."
+                )
+    return tuple(said) or ("No cover pays at any belief in bans of these lengths.",)
+
+
+def swap_answer(
+    case: SupplyCase,
+    names: Sequence[str],
+    day: date | None = None,
+    deadline: date | None = None,
+    terms: SwapTerms | None = None,
+) -> SupplyAnswer:
+    """Say what replacing all equipment of some parties costs in money, months and people.
+
+    Parameters
+    ----------
+    case : SupplyCase
+    names : sequence of str
+        Parties, with their groups.
+    day : date, optional
+        Day it is decided; default: the day the last phase is complete.
+    deadline : date, optional
+        First day on which equipment not yet swapped is switched off; default: never.
+    terms : SwapTerms, optional
+        Default: the shipped, assumed ones.
+    """
+    from cellwright import supply
+    from cellwright.project.supply.exposed import last_day
+
+    who, when = supply.Who(parties=tuple(names)), day or last_day(case)
+    for name in names:
+        if name not in case.parties:
+            case.parties[name]  # raises with the nearest name
+    found = supply.swap_plan(
+        case.elements, who, when, case.phases, case.parties, deadline=deadline, terms=terms
+    )
+    money, lost = found.table, found.coverage["total"]
+    said = [
+        f"Equipment of {', '.join(names)} at {len(found.kit)} sites, decided on {when}:",
+        *(
+            f"  {words}: {' / '.join(f'{v:,.0f}' for v in money.loc[line])} USD"
+            for line, words in (
+                ("gross", "gross"), ("natural_replacement", "would have been replaced anyway"),
+                ("net", "net"), ("uplift", "dearer purchases later"), ("total", "total"),
+            )
+        ),
+        f"  it takes {' / '.join(f'{v:,.0f}' for v in money.loc['delay_months'])} months,"
+        f" and {' / '.join(f'{v:,.0f}' for v in lost)} person-months of coverage are lost.",
+        "  (low / typical / high)",
+    ]  # fmt: skip
+    return SupplyAnswer(
+        "swap", tuple(said),
+        {"swap": money.rename_axis("line").reset_index(),
+         "coverage": found.coverage.rename_axis("level").reset_index(), "phases": found.phases,
+         "kit": found.kit},
+        _with_terms(case.assumptions, terms), {"swap": ("line", *_LEVELS)},
+    )  # fmt: skip
+
+
+def _with_terms(assumptions: pd.DataFrame, terms: SwapTerms | None) -> pd.DataFrame:
+    """Return the assumptions with every term of a swap."""
+    from dataclasses import fields
+
+    import pandas as pd
+
+    from cellwright import supply
+
+    use, rows = terms or supply.SwapTerms(), []
+    for one in fields(use):
+        value = getattr(use, one.name)
+        text = " / ".join(f"{v:g}" for v in value) if isinstance(value, tuple) else f"{value:g}"
+        rows.append((f"swap, {one.name.replace('_', ' ')}", text, "", "SwapTerms",
+                     "own" if terms else "assumed"))  # fmt: skip
+    more = pd.DataFrame(rows, columns=list(assumptions.columns))
+    return pd.concat([assumptions, more], ignore_index=True)
