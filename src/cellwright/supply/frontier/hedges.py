@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -144,7 +145,7 @@ def hedge_options(
     Notes
     -----
     A second source is one no scenario cuts. A cluster split between two vendors waits half and
-    half.
+    half; where a scenario has a rule, each vendor is judged as if all access were its own.
     """
     use = HedgeTerms() if terms is None else terms
     own = _access_makers(elements, parties)
@@ -154,7 +155,7 @@ def hedge_options(
         for vendor in names
         for at, scenario in enumerate(scenarios)
     }
-    rows, late = [], []
+    rows, late = list[dict[str, Any]](), []
     for vendor in names:
         mine = [cases[vendor, at] for at in range(len(scenarios))]
         for hedge in _hedges(vendor, mine, months):
@@ -234,7 +235,10 @@ def _hedges(vendor: str, cases: list[_Case], months: tuple[float, ...]) -> list[
         every = tuple(map(str, bound.index))
         parts = ", ".join(dict.fromkeys(bound["part"]))
         found += [_Hedge("stock", parts, every, n) for n in months]
-        groups = {str(part): tuple(map(str, mine.index)) for part, mine in bound.groupby("part")}
+        groups = {
+            part: tuple(map(str, bound.index[bound["part"] == part]))
+            for part in dict.fromkeys(bound["part"].astype(str))
+        }
         found += [_Hedge("second-source", part, named) for part, named in groups.items()]
         if len(groups) > 1:
             found.append(_Hedge("second-source", parts, every))
@@ -271,7 +275,7 @@ def _priced(
     elements: pd.DataFrame,
     own: list[str],
     terms: HedgeTerms,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return an option's words and costs."""
     access = {name.casefold() for name in functions_of(("access",))}
     mine = elements[elements["function"].str.casefold().isin(access)]
@@ -281,7 +285,7 @@ def _priced(
     value = float((nodes["use"] * nodes["value"]).sum()) * hedge.months
     length = float(made.wanted["due"].max() - made.wanted["begin"].min())
     bought = float((nodes["use"] * nodes["value"]).sum()) * length
-    out: dict[str, object] = {"vendors": (vendor,), "hedge": hedge.kind, "detail": hedge.detail}
+    out: dict[str, Any] = {"vendors": (vendor,), "hedge": hedge.kind, "detail": hedge.detail}
     out["words"] = {
         "none": f"{vendor} as planned" if vendor in own else f"{vendor} instead",
         "stock": f"{vendor} with {hedge.months:g} months of {hedge.detail} in stock",
@@ -297,15 +301,13 @@ def _priced(
     return out
 
 
-def _split(
-    first: dict[str, object], other: dict[str, object], terms: HedgeTerms
-) -> dict[str, object]:
+def _split(first: dict[str, Any], other: dict[str, Any], terms: HedgeTerms) -> dict[str, Any]:
     """Return the option of a cluster shared by two vendors, half of the sites each."""
-    a, b = str(first["vendors"][0]), str(other["vendors"][0])  # type: ignore[index]
-    out: dict[str, object] = {"vendors": (a, b), "hedge": "split", "detail": f"{a}, {b}"}
+    a, b = first["vendors"][0], other["vendors"][0]
+    out: dict[str, Any] = {"vendors": (a, b), "hedge": "split", "detail": f"{a}, {b}"}
     out["words"] = f"clusters split between {a} and {b}"
     for at, level in enumerate(LEVELS):
-        mean = (float(str(first[f"site_{level}"])) + float(str(other[f"site_{level}"]))) / 2.0
+        mean = (first[f"site_{level}"] + other[f"site_{level}"]) / 2.0
         out[f"site_{level}"] = mean + terms.boundary[at]
         out[f"fixed_{level}"] = 0.0
     return out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from cellwright.supply.codes import functions_of
 from cellwright.supply.elements import people_at
 from cellwright.supply.frontier.clusters import clusters_of
 from cellwright.supply.frontier.hedges import Options
-from cellwright.supply.frontier.program import Stakes, cheapest, cost_of, least_lost
+from cellwright.supply.frontier.program import Choice, Stakes, cheapest, cost_of, least_lost
 from cellwright.supply.parties import Parties
 from cellwright.supply.stress.phases import LEVELS
 
@@ -142,9 +143,9 @@ def stakes_of(
         mine = served.reindex([site for site in phase["sites"] if site in served.index])
         # residents of a phase, shared by those its sites serve
         scale = float(phase["people"]) / float(mine.sum()) if mine.sum() > 0.0 else 0.0
-        for site, number in mine.items():
-            if site in clusters.index:
-                people[names.index(clusters[site]), at] += float(number) * scale
+        inside = mine[mine.index.isin(clusters.index)]
+        sums = (inside * scale).groupby(clusters.reindex(inside.index).to_numpy()).sum()
+        people[:, at] = sums.reindex(names).fillna(0.0).to_numpy(dtype=float)
     lost = np.einsum("cp,oslp->lsco", people, options.late)
     day = pd.to_datetime(options.phases["due"]).max().date()
     members = parties.group(exposed_to, day) if exposed_to else frozenset[str]()
@@ -156,7 +157,7 @@ def stakes_of(
 def planned(
     options: Options, elements: pd.DataFrame, clusters: pd.Series, parties: Parties
 ) -> NDArray[np.float64]:
-    """Return [cluster, option]: the share of its sites that the plan gives each vendor, unhedged."""
+    """Return [cluster, option]: the share of its sites the plan gives each vendor, unhedged."""
     access = {name.casefold() for name in functions_of(("access",))}
     mine = elements[elements["function"].str.casefold().isin(access)]
     maker = mine.groupby("site_id")["maker"].first().map(parties.id_of)
@@ -165,11 +166,10 @@ def planned(
         for at, row in enumerate(options.table.to_dict("records"))
         if row["hedge"] == "none"
     }
-    names = sorted(clusters.unique())
-    out = np.zeros((len(names), len(options.table)))
-    for site, name in clusters.items():
-        out[names.index(name), plain[str(maker[site])]] += 1.0
-    return np.asarray(out / out.sum(axis=1, keepdims=True), dtype=float)
+    column = maker.reindex(clusters.index).map(plain)
+    counts = pd.crosstab(clusters, column.rename("option"))
+    counts = counts.reindex(columns=range(len(options.table)), fill_value=0).sort_index()
+    return counts.div(counts.sum(axis=1), axis=0).to_numpy(dtype=float)
 
 
 def cost_of_plan(options: Options, stakes: Stakes, plan: NDArray[np.float64]) -> dict[str, float]:
@@ -200,9 +200,9 @@ def _least_exposed(stakes: Stakes) -> float:
 
 def _figures(
     options: Options, stakes: Stakes, option: NDArray[np.int64], floor: dict[str, float]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return costs above the plan, losses, exposure and words of a choice."""
-    out: dict[str, object] = {}
+    out: dict[str, Any] = {}
     for at, level in enumerate(LEVELS):
         out[f"cost_{level}"] = cost_of(options, stakes, option, level) - floor[level]
         out[f"lost_{level}"] = float(_lost(stakes, option, at).max(initial=0.0))
@@ -210,24 +210,27 @@ def _figures(
     harmed = by_scenario.size and by_scenario.max() > 0.0
     out["worst"] = options.scenarios[int(by_scenario.argmax())] if harmed else ""
     out["exposed"] = _exposed(stakes, option)
-    used = pd.Series(option).value_counts(sort=True)
-    vendors = {name for at in used.index for name in options.table["vendors"].iloc[int(at)]}
+    used, number = np.unique(option, return_counts=True)
+    most_first = np.argsort(-number, kind="stable")
+    vendors = {name for at in used for name in options.table["vendors"].iloc[at]}
     out["vendors"] = ", ".join(sorted(vendors))
-    words = options.table["words"]
-    out["words"] = "; ".join(f"{words.iloc[int(at)]} ({n} clusters)" for at, n in used.items())
+    words = [f"{options.table['words'].iloc[used[i]]} ({number[i]} clusters)" for i in most_first]
+    out["words"] = "; ".join(words)
     return out
 
 
 def _table(
-    options: Options, stakes: Stakes, found: list, floor: dict[str, float], axis: str
+    options: Options, stakes: Stakes, found: list[Choice], floor: dict[str, float], axis: str
 ) -> tuple[pd.DataFrame, list[NDArray[np.int64]]]:
     """Return the points without repeats, the dominated marked, and the knee."""
-    rows, picks = [], list[NDArray[np.int64]]()
+    rows, picks = list[dict[str, Any]](), list[NDArray[np.int64]]()
     for choice in found:
-        if any(np.array_equal(choice.option, known) for known in picks):
-            continue
-        picks.append(choice.option)
         row = _figures(options, stakes, choice.option, floor)
+        if any(
+            row["cost_typical"] == old["cost_typical"] and row[axis] == old[axis] for old in rows
+        ):
+            continue  # another vendor of the same price
+        picks.append(choice.option)
         rows.append({"point": len(picks), **row, "gap": choice.gap})
     table = pd.DataFrame(rows)
     table["dominated"] = dominated(table[["cost_typical", axis]].to_numpy(dtype=float))
@@ -276,7 +279,7 @@ def _all_options(options: Options, stakes: Stakes, floor: dict[str, float]) -> p
         option = np.full(clusters, at, dtype=np.int64)
         row = _figures(options, stakes, option, floor)
         rows.append({"option": at, **row, "words": words})
-        losses.append([float(str(row["cost_typical"])), *_lost(stakes, option, 1)])
+        losses.append([float(row["cost_typical"]), *_lost(stakes, option, 1)])
     return pd.DataFrame(rows).assign(dominated=dominated(np.array(losses)))
 
 
@@ -288,9 +291,8 @@ def _hedges(
     floor: dict[str, float],
 ) -> pd.DataFrame:
     """Return the three cheapest options, put on the whole plan, that lose less than it does."""
-    base = [
-        float(np.einsum("sco,co->s", stakes.lost[at], plan).max(initial=0.0)) for at in range(3)
-    ]
+    by_scenario = np.einsum("lsco,co->ls", stakes.lost, plan)
+    base = [float(mine.max(initial=0.0)) for mine in by_scenario]
     rows = []
     for row in every[~every["dominated"]].sort_values("cost_typical").to_dict("records"):
         saved = [base[at] - float(row[f"lost_{level}"]) for at, level in enumerate(LEVELS)]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cellwright.errors import InfeasiblePlanError
 from cellwright.supply.frontier.hedges import Options
+from cellwright.supply.stress.phases import LEVELS
 
 Floats = NDArray[np.float64]
 
@@ -63,7 +64,7 @@ def cost_of(options: Options, stakes: Stakes, option: NDArray[np.int64], level: 
     fixed = options.table[f"fixed_{level}"].to_numpy(dtype=float)
     used = np.unique(option)
     vendors = {name for at in used for name in options.table["vendors"].iloc[at]}
-    each = options.vendor_cost[("low", "typical", "high").index(level)]
+    each = options.vendor_cost[LEVELS.index(level)]
     more = max(0, len(vendors) - 1) * each
     return float(stakes.sites @ site[option]) + float(fixed[used].sum()) + more
 
@@ -75,7 +76,7 @@ def cheapest(
     most_lost: float = math.inf,
     most_exposed: float = math.inf,
     level: str = "typical",
-    gap: float = 1e-4,
+    gap: float = 0.01,
     seconds: float = 20.0,
 ) -> Choice:
     """Return the cheapest choice that loses and exposes no more than allowed.
@@ -93,7 +94,7 @@ def cheapest(
     level : {"low", "typical", "high"}
         Level of costs and losses.
     gap : float
-        Stop when this near the proven bound, as a share.
+        Stop when this near the proven bound, as a share of the cost above the cheapest equipment.
     seconds : float
         Stop after this time with what there is [s].
 
@@ -144,6 +145,7 @@ def _solve(
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_, lp.col_cost_ = columns, low.size, cost
     lp.col_lower_, upper = np.zeros(columns), np.ones(columns)
+    upper[: clusters * number] = np.tile(useful(options), clusters)
     upper[-1] = most_lost / _scale(stakes) if math.isfinite(most_lost) else highspy.kHighsInf
     lp.col_upper_, lp.row_lower_, lp.row_upper_ = upper, low, high
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
@@ -170,12 +172,14 @@ def _solve(
 
 
 def _costs(options: Options, stakes: Stakes, level: str, names: list[str]) -> Floats:
-    """Return the cost of each column; one vendor is free."""
+    """Return the cost of each column, above a constant."""
     site = options.table[f"site_{level}"].to_numpy(dtype=float)
     fixed = options.table[f"fixed_{level}"].to_numpy(dtype=float)
-    each = options.vendor_cost[("low", "typical", "high").index(level)]
+    each = options.vendor_cost[LEVELS.index(level)]
+    # above the cheapest equipment: a gap is a share of what is decided here
+    more = np.outer(stakes.sites, site - site.min()).ravel()
     return np.asarray(
-        np.r_[np.outer(stakes.sites, site).ravel(), fixed, np.full(len(names), each), 0.0],
+        np.r_[more, fixed, np.full(len(names), each), 0.0],
         dtype=float,
     )
 
@@ -192,11 +196,10 @@ def _rows(
     has = np.array([[float(name in mine) for name in names] for mine in options.table["vendors"]])
     rows, at = np.nonzero(has)
     # an option may be used only where each of its vendors is
-    need = sp.csc_matrix((np.ones(rows.size), (np.arange(rows.size), rows)), (rows.size, number))
-    given = sp.csc_matrix(
-        (-np.ones(rows.size), (np.arange(rows.size), at)), (rows.size, len(names))
-    )
-    lost = stakes.lost[("low", "typical", "high").index(level)].reshape(-1, width) / _scale(stakes)
+    pair = np.arange(rows.size)
+    need = sp.csc_matrix((np.ones(rows.size), (pair, rows)), (rows.size, number))
+    given = sp.csc_matrix((-np.ones(rows.size), (pair, at)), (rows.size, len(names)))
+    lost = stakes.lost[LEVELS.index(level)].reshape(-1, width) / _scale(stakes)
     blocks = [
         [pick, None, None, None],
         [every, used, None, None],
@@ -210,3 +213,24 @@ def _rows(
     low = np.r_[np.ones(clusters), np.full(below + 1, -math.inf)]
     high = np.r_[np.ones(clusters), np.zeros(below), limit]
     return matrix, low, high
+
+
+def useful(options: Options) -> Floats:
+    """Return 1 for options worth a look, 0 where another of the same vendors is never worse.
+
+    Never worse: no dearer by site or once, no later in any scenario, level or phase. Leaving those
+    out takes nothing from the optimum.
+    """
+    table, late = options.table, options.late.reshape(len(options.table), -1)
+    costs = [
+        f"{name}_{level}" for name in ("site", "fixed") for level in ("low", "typical", "high")
+    ]
+    figures = np.hstack([table[costs].to_numpy(dtype=float), late])
+    keep = np.ones(len(table))
+    for at in range(len(table)):
+        for other in np.flatnonzero(keep):
+            same = table["vendors"].iloc[at] == table["vendors"].iloc[other]
+            if same and other != at and bool((figures[other] <= figures[at]).all()):
+                keep[at] = 0.0
+                break
+    return keep
