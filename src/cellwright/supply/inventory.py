@@ -125,30 +125,35 @@ def lot_size_outages(
 
     References
     ----------
-    Snyder and Shen, 2nd ed., section 9.2.2, examples 9.1 and 9.2 (exact cost, found by search).
+    Snyder and Shen, 2nd ed., section 9.2.2, examples 9.1 and 9.2 (exact cost, at the
+    quantity at which its slope is 0).
 
     Examples
     --------
     >>> tuple(round(v, 3) for v in lot_size_outages(8, 0.225, 5, 1300, 1.5, 14))
     (772.811, 173.95)
     """
-    from scipy.optimize import minimize_scalar
+    from scipy.optimize import brentq
 
     _positive(fixed=fixed, holding=holding, shortage=shortage, demand=demand)
     _positive(outage=outage, recovery=recovery)
     both = outage + recovery
 
-    def cost(quantity: float) -> float:
-        wait = outage / both * -math.expm1(-both * quantity / demand) / recovery
+    def parts(quantity: float) -> tuple[float, float, float]:
+        """Return cost of a cycle, its length, and the slope of cost times length."""
+        gone = math.exp(-both * quantity / demand)
+        wait = outage / both * (1.0 - gone) / recovery
+        longer = outage / recovery * gone / demand
         spent = fixed + holding * quantity**2 / (2.0 * demand) + shortage * demand * wait
-        return spent / (quantity / demand + wait)
+        more = holding * quantity / demand + shortage * demand * longer
+        length = quantity / demand + wait
+        return spent, length, more * length - spent * (1.0 / demand + longer)
 
-    plain = math.sqrt(2.0 * fixed * demand / holding)
-    most = 10.0 * (plain + demand / recovery)
-    found = minimize_scalar(
-        cost, bounds=(1e-9, most), method="bounded", options={"xatol": 1e-10 * most}
-    )
-    return Stocked(float(found.x), float(found.fun))
+    most = 10.0 * (math.sqrt(2.0 * fixed * demand / holding) + demand / recovery)
+    # the cost is flat at its least: its slope gives the quantity to all digits
+    best = float(brentq(lambda q: parts(q)[2], 1e-9, most, xtol=1e-13 * most, rtol=1e-14))
+    spent, length, _ = parts(best)
+    return Stocked(best, spent / length)
 
 
 def break_even(

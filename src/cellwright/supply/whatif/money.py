@@ -15,7 +15,7 @@ from cellwright.supply.parties import Parties
 from cellwright.supply.rules import Who
 from cellwright.supply.stress.phases import LEVELS
 from cellwright.supply.swap import SwapTerms
-from cellwright.supply.swap_plan import swap_plan
+from cellwright.supply.swap_plan import SwapPlan, swap_plan
 from cellwright.supply.whatif.effects import figures
 
 MONEY_COLUMNS = ("line", *LEVELS, "unit", "note")
@@ -90,14 +90,14 @@ def prices(scenario: Scenario, elements: pd.DataFrame, parties: Parties) -> list
     return lines
 
 
-def forced_swap(
+def forced_change(
     rules: pd.DataFrame,
     elements: pd.DataFrame,
     phases: pd.DataFrame,
     parties: Parties,
     terms: SwapTerms | None = None,
-) -> tuple[list[dict[str, Any]], pd.DataFrame | None]:
-    """Return lines for changing what broken rules forbid, and person-months of coverage lost.
+) -> SwapPlan | None:
+    """Return the change of makers that broken rules of a scenario force; None: none is broken.
 
     The fewest sites that make each rule hold change, from the day the scenario switches the rules
     on; what runs and is not changed when its rule is broken is switched off until it is.
@@ -105,22 +105,24 @@ def forced_swap(
     broken = rules[rules["broken"] & rules["by_scenario"]]
     ids = sorted({name for names in broken["to_change"] for name in names})
     if not ids:
-        return [], None
+        return None
     day, sites = broken["on"].min().date(), elements.set_index("element_id")["site_id"]
     deadline: dict[str, date] = {}
     for names, first in zip(broken["to_change"], broken["first_break"], strict=True):
         for site in sites.loc[list(names)].unique():
             deadline[site] = min(deadline.get(site, date.max), first.date())
-    found = swap_plan(
-        elements, Who(), day, phases, parties, ids=ids, deadline=deadline, terms=terms
-    )
+    return swap_plan(elements, Who(), day, phases, parties, ids=ids, deadline=deadline, terms=terms)
+
+
+def swap_lines(found: SwapPlan) -> list[dict[str, Any]]:
+    """Return the lines of money of a change of makers."""
     lines = []
     for name in ("gross", "natural_replacement", "net", "uplift", "total"):
         low, typical, high = map(float, found.table.loc[name, list(LEVELS)].to_numpy())
         words = name.replace("_", " ")
         note = "the fewest sites that make the rules hold; a compliant plan may be cheaper"
         lines.append(_line(f"swap, {words}", (low, typical, high), note))
-    return lines, found.coverage
+    return lines
 
 
 def money(

@@ -29,7 +29,7 @@ from cellwright.supply.stress.timeline import DAYS_PER_MONTH, Cut
 from cellwright.supply.swap import SwapTerms
 from cellwright.supply.whatif.breaches import breaches
 from cellwright.supply.whatif.effects import Triple, cuts_of, scenario_covers, support_ends
-from cellwright.supply.whatif.money import forced_swap, money
+from cellwright.supply.whatif.money import forced_change, money, swap_lines
 
 #: Months after the last phase and the last change up to which support and rules are looked at.
 STUDY_MONTHS = 36
@@ -153,7 +153,9 @@ def whatif(
     covers = scenario_covers(scenario, made, cover_months)
     stressed = _phases(made, cuts, covers)
     rules = breaches(scenario, elements, parties, end, known=known, standing=standing, areas=areas)
-    lines, coverage = forced_swap(rules, elements, phases, parties, terms)
+    change = forced_change(rules, elements, phases, parties, terms)
+    lines = [] if change is None else swap_lines(change)
+    coverage = None if change is None else change.coverage
     left = support_ends(scenario, elements, end, parties)
     bill = money(scenario, elements, parties, importer, lines, tariff_table)
     return WhatIf(
