@@ -3,6 +3,7 @@
 from cellwright.supply.check import Check, check, first_break, least_change
 from cellwright.supply.elements import ELEMENT_COLUMNS, plan_elements
 from cellwright.supply.evaluate import Verdict, evaluate
+from cellwright.supply.exposure import Exposure, Protection, exposure
 from cellwright.supply.inventory import (
     Stocked,
     base_stock,
@@ -23,7 +24,9 @@ from cellwright.supply.library import (
 )
 from cellwright.supply.linear import Rows, linear
 from cellwright.supply.origin import Landed, Minimis, de_minimis, landed_cost, origin, tariffs
+from cellwright.supply.outage import Outage, Radio, outage
 from cellwright.supply.parties import Holding, Listing, Parties, Party
+from cellwright.supply.parts import plan_parts
 from cellwright.supply.read import (
     contradictions,
     party_table,
@@ -54,28 +57,36 @@ from cellwright.supply.stress import (
     with_cover,
 )
 from cellwright.supply.swap import SwapTerms, continue_swap_stop, prorated, swap
+from cellwright.supply.swap_plan import SwapPlan, swap_plan
+from cellwright.supply.whatif import WhatIf, whatif
 
 __all__ = [
     "ELEMENT_COLUMNS",
     "Chain",
     "Check",
     "Cut",
+    "Exposure",
     "Holding",
     "Landed",
     "Listing",
     "Minimis",
+    "Outage",
     "Parties",
     "Party",
     "PlanChain",
+    "Protection",
+    "Radio",
     "Rows",
     "Rule",
     "Scenario",
     "Step",
     "Stocked",
     "Stress",
+    "SwapPlan",
     "SwapTerms",
     "Timeline",
     "Verdict",
+    "WhatIf",
     "Who",
     "base_stock",
     "bill",
@@ -87,6 +98,7 @@ __all__ = [
     "de_minimis",
     "evaluate",
     "example_parties",
+    "exposure",
     "first_break",
     "first_missed",
     "hs_codes",
@@ -98,11 +110,13 @@ __all__ = [
     "newsvendor",
     "newsvendor_outages",
     "origin",
+    "outage",
     "party_table",
     "phases_met",
     "phases_sentence",
     "plan_chain",
     "plan_elements",
+    "plan_parts",
     "prorated",
     "read_elements",
     "read_links",
@@ -119,7 +133,9 @@ __all__ = [
     "survive",
     "survive_ranges",
     "swap",
+    "swap_plan",
     "tariffs",
     "unpatched",
+    "whatif",
     "with_cover",
 ]
