@@ -91,7 +91,7 @@ def test_the_least_loss_is_that_of_counting_all_out():
 
 
 def test_options_left_out_take_nothing_from_the_optimum():
-    options, stakes = small(5)
+    options, _ = small(5)
     table = options.table.copy()
     costs = [column for column in table if column.startswith(("site_", "fixed_"))]
     table.loc[1, costs] = table.loc[0, costs] + 1.0

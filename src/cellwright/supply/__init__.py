@@ -1,7 +1,7 @@
 """Vendors, parts, rules, stock: what a ban, a cut, a tariff or a quota does to a plan."""
 
 from cellwright.supply.check import Check, check, first_break, least_change
-from cellwright.supply.elements import ELEMENT_COLUMNS, plan_elements
+from cellwright.supply.elements import ELEMENT_COLUMNS, people_at, people_of, plan_elements
 from cellwright.supply.evaluate import Verdict, evaluate
 from cellwright.supply.inventory import (
     Stocked,
@@ -24,6 +24,8 @@ from cellwright.supply.library import (
 from cellwright.supply.linear import Rows, linear
 from cellwright.supply.origin import Landed, Minimis, de_minimis, landed_cost, origin, tariffs
 from cellwright.supply.parties import Holding, Listing, Parties, Party
+from cellwright.supply.parts import bill_of, plan_parts
+from cellwright.supply.plan_stock import plan_stock, stock_sentence
 from cellwright.supply.read import (
     contradictions,
     party_table,
@@ -54,6 +56,7 @@ from cellwright.supply.stress import (
     with_cover,
 )
 from cellwright.supply.swap import SwapTerms, continue_swap_stop, prorated, swap
+from cellwright.supply.swap_plan import SwapPlan, swap_plan
 
 __all__ = [
     "ELEMENT_COLUMNS",
@@ -73,12 +76,14 @@ __all__ = [
     "Step",
     "Stocked",
     "Stress",
+    "SwapPlan",
     "SwapTerms",
     "Timeline",
     "Verdict",
     "Who",
     "base_stock",
     "bill",
+    "bill_of",
     "break_even",
     "chain",
     "check",
@@ -99,10 +104,14 @@ __all__ = [
     "newsvendor_outages",
     "origin",
     "party_table",
+    "people_at",
+    "people_of",
     "phases_met",
     "phases_sentence",
     "plan_chain",
     "plan_elements",
+    "plan_parts",
+    "plan_stock",
     "prorated",
     "read_elements",
     "read_links",
@@ -116,9 +125,11 @@ __all__ = [
     "scenarios",
     "sentence",
     "stock",
+    "stock_sentence",
     "survive",
     "survive_ranges",
     "swap",
+    "swap_plan",
     "tariffs",
     "unpatched",
     "with_cover",

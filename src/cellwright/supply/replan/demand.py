@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from cellwright.supply.outage import Radio
+    pass
 
 Floats = NDArray[np.float64]
 
