@@ -38,16 +38,16 @@ def plan(split=(), makers=None, core=CORE, extra=()):
             maker = "W" if function == "router" else makers[site]
             rows.append((f"{site}-{function}", site, function, maker, people))
     rows += [(f"core-{name}", "core", name, maker, 400.0) for name, maker in core.items()]
-    rows += [
-        (f"core-{name}-{n}", "core", name, maker, 400.0) for n, (name, maker) in enumerate(extra)
-    ]
+    rows += [(f"core-{name}-{n}", "core", name, maker, 400.0) for n, (name, maker) in enumerate(extra)]
     table = pd.DataFrame(rows, columns=["element_id", "site_id", "function", "maker", "population"])
     return plan_elements(table.assign(traffic=table["population"] / 10.0))
 
 
 def people(found, measure="people"):
     table = found.table[found.table["measure"] == measure]
-    return {(row.ability, row.protected): (row.exposed, row.partly) for row in table.itertuples()}
+    return {
+        (row.ability, row.protected): (row.exposed, row.partly) for row in table.itertuples()
+    }
 
 
 def only(function, split=(), protection=None):

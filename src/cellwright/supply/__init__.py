@@ -3,6 +3,7 @@
 from cellwright.supply.check import Check, check, first_break, least_change
 from cellwright.supply.elements import ELEMENT_COLUMNS, people_at, people_of, plan_elements
 from cellwright.supply.evaluate import Verdict, evaluate
+from cellwright.supply.frontier import Frontier, HedgeTerms, frontier, hedge_options
 from cellwright.supply.inventory import (
     Stocked,
     base_stock,
@@ -57,12 +58,15 @@ from cellwright.supply.stress import (
 )
 from cellwright.supply.swap import SwapTerms, continue_swap_stop, prorated, swap
 from cellwright.supply.swap_plan import SwapPlan, swap_plan
+from cellwright.supply.whatif import WhatIf, whatif
 
 __all__ = [
     "ELEMENT_COLUMNS",
     "Chain",
     "Check",
     "Cut",
+    "Frontier",
+    "HedgeTerms",
     "Holding",
     "Landed",
     "Listing",
@@ -80,6 +84,7 @@ __all__ = [
     "SwapTerms",
     "Timeline",
     "Verdict",
+    "WhatIf",
     "Who",
     "base_stock",
     "bill",
@@ -94,6 +99,8 @@ __all__ = [
     "example_parties",
     "first_break",
     "first_missed",
+    "frontier",
+    "hedge_options",
     "hs_codes",
     "landed_cost",
     "least_change",
@@ -132,5 +139,6 @@ __all__ = [
     "swap_plan",
     "tariffs",
     "unpatched",
+    "whatif",
     "with_cover",
 ]

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    pass
+    from cellwright.supply.outage import Radio
 
 Floats = NDArray[np.float64]
 
