@@ -11,7 +11,14 @@ START = date(2019, 5, 16)
 
 
 def parties():
-    makers = (("A", "CN"), ("B", "SE"), ("R", "FR"), ("chips", "US"), ("fab", "TW"), ("memory", "KR"))
+    makers = (
+        ("A", "CN"),
+        ("B", "SE"),
+        ("R", "FR"),
+        ("chips", "US"),
+        ("fab", "TW"),
+        ("memory", "KR"),
+    )
     return Parties([Party(name, name, country=seat) for name, seat in makers])
 
 
@@ -36,15 +43,45 @@ def pilot(sites=20, phases=4, vendors=("A",), months=6, first="2019-08-01", core
     place = rng.uniform(0.0, 3e3, (sites, 2))
     for i, name in enumerate(names):
         maker, when = vendors[i % len(vendors)], due[i * phases // sites]
-        same = {"site_id": name, "installed": when, "population": people[i], "x": place[i, 0], "y": place[i, 1]}
-        rows.append({**same, "maker": maker, "function": "gNB", "technologies": "5G", "value": 20e3})
-        rows += [{**same, "maker": maker, "function": "RU", "technologies": "5G", "value": 8e3, "element_id": f"{name}-{s}", "population": people[i] / 3} for s in range(3)]
+        same = {
+            "site_id": name,
+            "installed": when,
+            "population": people[i],
+            "x": place[i, 0],
+            "y": place[i, 1],
+        }
+        rows.append(
+            {**same, "maker": maker, "function": "gNB", "technologies": "5G", "value": 20e3}
+        )
+        rows += [
+            {
+                **same,
+                "maker": maker,
+                "function": "RU",
+                "technologies": "5G",
+                "value": 8e3,
+                "element_id": f"{name}-{s}",
+                "population": people[i] / 3,
+            }
+            for s in range(3)
+        ]
         rows.append({**same, "maker": "R", "function": "router", "value": 2e3})
     for function in ("AMF", "UPF"):
-        rows.append({"site_id": "core", "maker": core, "function": function, "installed": due[0], "value": 50e3, "population": people.sum()})
+        rows.append(
+            {
+                "site_id": "core",
+                "maker": core,
+                "function": function,
+                "installed": due[0],
+                "value": 50e3,
+                "population": people.sum(),
+            }
+        )
     at = np.arange(sites) * phases // sites
     table = pd.DataFrame({"phase": range(1, phases + 1), "due": due})
-    table["sites"] = [tuple(n for n, p in zip(names, at, strict=True) if p == k) for k in range(phases)]
+    table["sites"] = [
+        tuple(n for n, p in zip(names, at, strict=True) if p == k) for k in range(phases)
+    ]
     table["quantity"] = [float((at == k).sum()) for k in range(phases)]
     table["people"] = [float(people[at == k].sum()) for k in range(phases)]
     return plan_elements(pd.DataFrame(rows)), table

@@ -1,9 +1,10 @@
 """Vendors, parts, rules, stock: what a ban, a cut, a tariff or a quota does to a plan."""
 
 from cellwright.supply.check import Check, check, first_break, least_change
-from cellwright.supply.elements import ELEMENT_COLUMNS, plan_elements
+from cellwright.supply.elements import ELEMENT_COLUMNS, people_at, people_of, plan_elements
 from cellwright.supply.evaluate import Verdict, evaluate
 from cellwright.supply.exposure import Exposure, Protection, exposure
+from cellwright.supply.frontier import Frontier, HedgeTerms, frontier, hedge_options
 from cellwright.supply.inventory import (
     Stocked,
     base_stock,
@@ -26,7 +27,8 @@ from cellwright.supply.linear import Rows, linear
 from cellwright.supply.origin import Landed, Minimis, de_minimis, landed_cost, origin, tariffs
 from cellwright.supply.outage import Outage, Radio, outage
 from cellwright.supply.parties import Holding, Listing, Parties, Party
-from cellwright.supply.parts import plan_parts
+from cellwright.supply.parts import bill_of, plan_parts
+from cellwright.supply.plan_stock import plan_stock, stock_sentence
 from cellwright.supply.read import (
     contradictions,
     party_table,
@@ -66,6 +68,8 @@ __all__ = [
     "Check",
     "Cut",
     "Exposure",
+    "Frontier",
+    "HedgeTerms",
     "Holding",
     "Landed",
     "Listing",
@@ -90,6 +94,7 @@ __all__ = [
     "Who",
     "base_stock",
     "bill",
+    "bill_of",
     "break_even",
     "chain",
     "check",
@@ -101,6 +106,8 @@ __all__ = [
     "exposure",
     "first_break",
     "first_missed",
+    "frontier",
+    "hedge_options",
     "hs_codes",
     "landed_cost",
     "least_change",
@@ -112,11 +119,14 @@ __all__ = [
     "origin",
     "outage",
     "party_table",
+    "people_at",
+    "people_of",
     "phases_met",
     "phases_sentence",
     "plan_chain",
     "plan_elements",
     "plan_parts",
+    "plan_stock",
     "prorated",
     "read_elements",
     "read_links",
@@ -130,6 +140,7 @@ __all__ = [
     "scenarios",
     "sentence",
     "stock",
+    "stock_sentence",
     "survive",
     "survive_ranges",
     "swap",

@@ -210,8 +210,9 @@ def _case(
         change = forced_change(rules, plan, phases, parties)
         if change is not None:
             people = max(1.0, float(people_at(plan).sum()))
+            off = change.coverage.loc[list(LEVELS), "switched_off"].to_numpy(dtype=float)
             for at, level in enumerate(LEVELS):
-                dark = float(change.coverage.loc[level, "switched_off"]) / people
+                dark = float(off[at]) / people
                 ruled[at] = change.phases[f"late_months_{level}"].to_numpy(dtype=float) + dark
     cuts = cuts_of(scenario, made, parties)
     return _Case(scenario_covers(scenario, made, cover_months), cuts, ruled)

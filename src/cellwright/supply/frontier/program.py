@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from cellwright.errors import InfeasiblePlanError
 from cellwright.supply.frontier.hedges import Options
 from cellwright.supply.stress.phases import LEVELS
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
 
 Floats = NDArray[np.float64]
 
@@ -188,6 +191,8 @@ def _rows(
     options: Options, stakes: Stakes, level: str, names: list[str], most_exposed: float
 ) -> tuple[sp.csc_matrix, Floats, Floats]:
     """Rows: one option a cluster; an option used, a vendor used; each scenario; exposure."""
+    import scipy.sparse as sp
+
     clusters, number = stakes.exposed.shape
     width = clusters * number
     pick = sp.kron(sp.eye(clusters), np.ones((1, number)))

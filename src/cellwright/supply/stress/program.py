@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 
 from cellwright.supply.stress.chain import Chain
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
 
 LONGEST_MONTHS = 600.0
 
@@ -66,6 +70,8 @@ class Stress:
         return lp
 
     def _matrix(self, capped: np.ndarray) -> sp.csc_matrix:
+        import scipy.sparse as sp
+
         n, nodes, swaps = self._n, self.chain.nodes, self.chain.substitutes
         drawn = nodes["demand"].to_numpy(dtype=float) + nodes["other_use"].to_numpy(dtype=float)
         stands = np.zeros((n, len(swaps)))
@@ -157,6 +163,8 @@ class Stress:
 
 def made_and_used(chain: Chain) -> sp.csc_matrix:
     """Return [node, node]: what one unit made adds to each node (1 to its own, -q to its parts)."""
+    import scipy.sparse as sp
+
     at = {name: i for i, name in enumerate(chain.nodes.index)}
     edges, n = chain.edges, len(chain.nodes)
     rows = np.array([at[name] for name in edges["child"]], dtype=np.int64)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from cellwright.errors import InputError
 from cellwright.supply.stress.chain import Chain, needs_of
 from cellwright.supply.stress.program import made_and_used
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
 
 DAYS_PER_MONTH = 30.4375
 Floats = NDArray[np.float64]
@@ -173,6 +177,8 @@ class Timeline:
         return lp
 
     def _matrix(self) -> sp.csc_matrix:
+        import scipy.sparse as sp
+
         points, n, roots = self.months.size, len(self.chain.nodes), len(self.roots)
         each, swaps = sp.eye(points), self.chain.substitutes
         stands = np.zeros((n, len(swaps)))
