@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 FINDING_COLUMNS = (
     "check_id", "severity", "element", "status", "finding", "people", "clause", "cure", "evidence",
-    "place",
+    "weakness", "place",
 )  # fmt: skip
 GROUP_COLUMNS = (
-    "check_id", "severity", "status", "count", "people", "finding", "worst", "clause", "cure",
-    "evidence",
+    "check_id", "severity", "status", "weakness", "count", "people", "finding", "worst", "clause",
+    "cure", "evidence",
 )  # fmt: skip
 NOTE = "Indications by clause; many protections are the operator's decision. Not legal advice."
 _PROTECTED = {
@@ -77,7 +77,7 @@ def evaluate(
         Columns `FINDING_COLUMNS`, most people first. ``status`` is "flagged", or "not stated" where
         the input does not say. ``place`` is the node whose people are counted; empty: all of the
         network's. ``attrs["not_checked"]`` names checks without input, ``attrs["people"]`` is how
-        many the network serves.
+        many the network serves. ``finding`` is the sentence, ``weakness`` what the check is about.
 
     Raises
     ------
@@ -135,8 +135,9 @@ def grouped(findings: pd.DataFrame, worst: int = 5) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``check_id, severity, status, count`` (findings), ``people`` (different people affected),
-        ``finding`` (of most people), ``worst`` (element ids), ``clause, cure, evidence``.
+        ``check_id, severity, status, weakness, count`` (findings), ``people`` (different people
+        affected), ``finding`` (of most people), ``worst`` (element ids), ``clause``, ``cure``,
+        ``evidence``.
     """
     import pandas as pd
 
@@ -147,7 +148,7 @@ def grouped(findings: pd.DataFrame, worst: int = 5) -> pd.DataFrame:
             "check_id": check_id, "severity": first["severity"], "status": status,
             "count": len(part), "people": _different(part, findings.attrs["people"]),
             "finding": first["finding"], "worst": "; ".join(part["element"].head(worst)),
-            **{name: first[name] for name in ("clause", "cure", "evidence")},
+            **{name: first[name] for name in ("weakness", "clause", "cure", "evidence")},
         })  # fmt: skip
     rows.sort(key=_order)
     result = pd.DataFrame(rows, columns=list(GROUP_COLUMNS))
@@ -180,6 +181,7 @@ def _finding(
         "severity": check["severity"],
         "element": element,
         "status": status,
+        "weakness": check["finding"],
         "finding": words,
         "people": people,
         "clause": check["clause"],
