@@ -2,11 +2,22 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cellwright.errors import InputError
-from cellwright.supply.security import capacity_factor, checks, esp_bytes, evaluate, read_configs
+from cellwright.supply import plan_elements, read_links
+from cellwright.supply.read import LINK_COLUMNS
+from cellwright.supply.security import (
+    backhaul,
+    capacity_factor,
+    checks,
+    esp_bytes,
+    evaluate,
+    grouped,
+    plan_links,
+    read_configs,
+)
 
 OPEN5GS = """
 amf:
@@ -140,3 +151,171 @@ def test_esp_by_hand():
 def test_padding_keeps_words_of_four_bytes_and_small_packets_pay_more(size):
     assert (size + esp_bytes(size)) % 4 == 0
     assert capacity_factor({size: 1}) > capacity_factor({size + 400: 1}) > 1.0
+
+
+# --- a plan ---------------------------------------------------------------------------------------
+
+SITES = pd.DataFrame({"site_id": ["P1", "R1", "R2"], "kind": ["pole", "rooftop", "rooftop"]})
+PLAN = plan_elements(
+    pd.DataFrame(
+        [
+            ("P1-1", "P1", "RU", "acme", 3100, 40), ("P1-2", "P1", "RU", "acme", 1000, 10),
+            ("P1/bbu", "P1", "gNB", "acme", 4100, 50), ("P1/mw", "P1", "microwave", "beta", 4100, 50),
+            ("R1/bbu", "R1", "gNB", "beta", 900, 640), ("R1-1", "R1", "RU", "beta", 900, 640),
+            ("R2/bbu", "R2", "gNB", "acme", 1000, 5), ("core/AMF", "core", "AMF", "acme", 6000, 0),
+            ("core/EMS-1", "core", "EMS", "acme", 6000, 0), ("core/EMS-2", "core", "EMS", "beta", 6000, 0),
+        ],
+        columns=["element_id", "site_id", "function", "maker", "population", "traffic"],
+    )
+)  # fmt: skip
+
+
+def test_links_and_nodes_of_a_plan():
+    table, nodes = plan_links(PLAN, SITES, neighbours=[("R1", "P1"), ("R1", "R2")])
+    people = nodes.set_index("node_id")["people"]
+    # radios and baseband serve the same people, and the core serves everyone once more
+    assert people[["P1", "R1", "R2"]].tolist() == [4100, 900, 1000]
+    assert people["core/AMF"] == 6000
+    assert table["interface"].value_counts().to_dict() == {
+        "N2": 3, "N3": 3, "O&M": 3, "Xn": 2, "N4": 1,
+    }  # fmt: skip
+    ends = table.set_index("link_id")["to"]
+    assert ends["O&M P1 > core/EMS-1"] == "core/EMS-1"
+    assert ends["O&M R1 > core/EMS-2"] == "core/EMS-2"
+    assert table.set_index("link_id").loc["Xn P1 > R1", "people"] == 900
+    assert evaluate(table, nodes).attrs["people"] == 6000
+
+
+def test_with_a_unit_at_the_core_f1_runs_to_the_sites():
+    table, nodes = plan_links(PLAN, SITES, split="cu", neighbours=[("R1", "P1")])
+    assert set(nodes["function"]) == {"DU", "AMF", "CU-CP", "CU-UP", "UPF", "SMF", "EMS"}
+    assert table["interface"].value_counts().to_dict() == {
+        "F1-C": 3, "F1-U": 3, "O&M": 3, "E1": 1, "N2": 1, "N3": 1, "N4": 1,
+    }  # fmt: skip
+    found = evaluate(table, nodes)
+    assert set(found["check_id"]) == {"S08", "S12"}  # within the core all is secured
+    with pytest.raises(InputError, match='split is "du"'):
+        plan_links(PLAN, SITES, split="du")
+
+
+def test_the_sentence_that_ranks_first(tmp_path):
+    (tmp_path / "l.csv").write_text("interface,from,protection,leased\nN3,,none,\nN3,P1,none,yes\n")
+    stated = read_links(tmp_path / "l.csv")
+    found = evaluate(*plan_links(PLAN, SITES, split="integrated", stated=stated))
+    first = found.iloc[0]
+    assert first["status"] == "flagged"
+    assert first["finding"] == (
+        "unprotected N3 over a leased microwave link to an unguarded street-pole gNB (P1) serving "
+        "4,100 people"
+    )
+    others = found[found["check_id"] == "S05"]
+    assert set(others["status"]) == {"not stated"}
+
+
+def test_what_the_user_says_changes_the_links_it_names():
+    def of(**words):
+        blank = dict.fromkeys(LINK_COLUMNS, "")
+        return plan_links(PLAN, SITES, stated=pd.DataFrame([{**blank, **words, "row": 2}]))[0]
+
+    table = of(interface="N3", **{"from": "R1"}, protection="ipsec", media="fibre", secured="no")
+    said = table[table["protection"] != ""]
+    assert said[["interface", "from", "media"]].to_numpy().tolist() == [["N3", "R1", "fibre"]]
+    assert (of(interface="N2", protection="dtls")["protection"] == "dtls").sum() == 3
+    assert of(link_id="N3 R2 > core/UPF", secured="yes")["secured"].sum() == 2
+    with pytest.raises(InputError, match="no link with interface N9"):
+        of(interface="N9", protection="ipsec")
+
+
+def test_repeated_findings_become_one_row_with_everyone_counted_once():
+    found = evaluate(*plan_links(PLAN, SITES, neighbours=[("R1", "P1"), ("R1", "R2")]))
+    assert len(found) == 3 * 3 + 2 + 6  # N2, N3, O&M; Xn; no gateway on N2 and N3
+    table = grouped(found).set_index("check_id")
+    assert table["count"].to_dict() == {"S05": 3, "S06": 3, "S12": 3, "S14": 6, "S07": 2}
+    # S14 meets every site twice, by N2 and by N3
+    assert table["people"].to_dict() == {
+        "S05": 6000, "S06": 6000, "S12": 6000, "S14": 6000, "S07": 900,
+    }  # fmt: skip
+    assert table.loc["S06", "worst"].startswith("N3 P1 > core/UPF; ")
+    assert table["people"].max() <= found.attrs["people"]
+
+
+def test_everyone_is_the_people_of_the_network_not_the_sum_of_its_nodes(tmp_path):
+    (tmp_path / "amf.yaml").write_text(OPEN5GS)
+    table, nodes = plan_links(PLAN, SITES)
+    found = evaluate(table, nodes, read_configs([tmp_path / "amf.yaml"]))
+    assert set(found.loc[found["check_id"] == "S02", "people"]) == {6000}
+    both = found[found["check_id"].isin(["S02", "S04", "S10"])]
+    assert set(both["place"]) == {""}
+    assert grouped(found).set_index("check_id").loc["S02", "people"] == 6000
+
+
+def test_the_order_of_sites_and_elements_changes_nothing():
+    one = evaluate(*plan_links(PLAN, SITES, neighbours=[("R1", "P1")]))
+    two = evaluate(*plan_links(PLAN[::-1], SITES[::-1], neighbours=[("P1", "R1")]))
+    key = ["check_id", "element"]
+    pd.testing.assert_frame_equal(
+        one.sort_values(key, ignore_index=True), two.sort_values(key, ignore_index=True)
+    )
+
+
+# --- backhaul ---------------------------------------------------------------------------------------
+
+
+def test_backhaul_by_hand():
+    table, _ = plan_links(PLAN, SITES)
+    found = backhaul(table, {"P1": 50.0, "R1": 640.0, "R2": 0.0}).set_index("site_id")
+    # full packets: 1400 + 36 GTP-U, UDP, IP + 38 Ethernet; ESP adds 8 + 8 + 2 + 2 + 16 + 20
+    assert found.loc["R1", "plain_mbps_low"] == pytest.approx(640 * 1474 / 1400)
+    assert found.loc["R1", "ipsec_mbps_low"] == pytest.approx(640 * (1474 + 56) / 1400)
+    ratio = found["ipsec_mbps_typical"] / found["plain_mbps_typical"]
+    assert ratio[["P1", "R1"]].tolist() == pytest.approx([capacity_factor()] * 2)
+    # 640 / 0.7 is 914 Mbit/s: 963 plain, 999.2 through IPsec in full packets
+    assert found.loc["R1", ["port_now_low", "port_ipsec_low"]].tolist() == ["1 GbE", "1 GbE"]
+    assert found.loc["R1", "port_now_high"] == "10 GbE"
+    assert found.loc["P1", "steps_up"] == "no"
+    assert len(found.attrs["assumptions"]) == 6
+
+
+def test_a_link_steps_up_a_port_only_where_it_is_not_protected_yet():
+    table, _ = plan_links(PLAN, SITES)
+    traffic = {"R1": 650.0}
+    assert backhaul(table, traffic)["steps_up"].tolist() == ["typical"]
+    done = backhaul(table.assign(protection="ipsec"), traffic)
+    assert done["steps_up"].tolist() == ["no"]
+    assert done["port_now_low"].tolist() == ["10 GbE"]
+    # a peak above the busy hour decides
+    assert backhaul(table, {"R1": 1.0}, peak={"R1": 930.0})["port_ipsec_low"].tolist() == ["10 GbE"]
+    with pytest.raises(InputError, match="traffic not from 0 on"):
+        backhaul(table, {"R1": -1.0})
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.floats(0.0, 1e5), st.floats(0.05, 1.0))
+def test_protection_never_needs_less(mbps, load):
+    table, _ = plan_links(PLAN, SITES)
+    row = backhaul(table, {"R1": mbps}, load=load).iloc[0]
+    for level in ("low", "typical", "high"):
+        assert row[f"ipsec_mbps_{level}"] >= row[f"plain_mbps_{level}"] >= mbps
+    assert row["ipsec_mbps_low"] <= row["ipsec_mbps_typical"] <= row["ipsec_mbps_high"]
+
+
+# --- configurations -----------------------------------------------------------------------------------
+
+
+def test_settings_in_a_semicolon_csv_of_another_encoding(tmp_path):
+    text = "element;function;setting;value\nУзел;AMF;ciphering_order;NEA0 NEA2\n"
+    (tmp_path / "s.csv").write_bytes(text.encode("cp1251"))
+    found = evaluate(NONE, NODES, read_configs([tmp_path / "s.csv"]))
+    assert found["element"].tolist() == ["Узел"]
+    assert found["people"].tolist() == [5000]
+
+
+def test_values_that_are_none(tmp_path):
+    (tmp_path / "s.csv").write_text(
+        "element,function,setting,value\na,AMF,ciphering_order,NEA9\na,AMF,sbi,\na,AMF,n32,tsl\n"
+    )
+    with pytest.raises(InputError) as caught:
+        read_configs([tmp_path / "s.csv", tmp_path])
+    assert [(f.code, f.row) for f in caught.value.faults] == [
+        ("config.value", 2), ("config.value", 3), ("config.value", 4), ("supply.no-file", None),
+    ]  # fmt: skip

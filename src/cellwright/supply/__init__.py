@@ -1,5 +1,6 @@
 """Vendors, parts, rules, stock: what a ban, a cut, a tariff or a quota does to a plan."""
 
+from cellwright.supply.bills import origin_shares, plan_bom, plan_minimis, plan_origin
 from cellwright.supply.check import Check, check, first_break, least_change
 from cellwright.supply.elements import ELEMENT_COLUMNS, people_at, people_of, plan_elements
 from cellwright.supply.evaluate import Verdict, evaluate
@@ -14,6 +15,7 @@ from cellwright.supply.inventory import (
     newsvendor_outages,
     stock,
 )
+from cellwright.supply.landed import plan_landed
 from cellwright.supply.library import (
     Scenario,
     bill,
@@ -117,14 +119,19 @@ __all__ = [
     "newsvendor",
     "newsvendor_outages",
     "origin",
+    "origin_shares",
     "outage",
     "party_table",
     "people_at",
     "people_of",
     "phases_met",
     "phases_sentence",
+    "plan_bom",
     "plan_chain",
     "plan_elements",
+    "plan_landed",
+    "plan_minimis",
+    "plan_origin",
     "plan_parts",
     "plan_stock",
     "prorated",

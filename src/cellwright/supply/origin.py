@@ -188,6 +188,9 @@ def landed_cost(
     """
     if value < 0.0:
         raise InputError(f"value is {value:g}; it must not be negative.")
+    if origin and origin == importer:
+        note = f"made in {importer}: it is not imported."
+        return Landed(value, 0.0, value, 0.0, (), True, False, note)
     rows = _applying(tariffs() if table is None else table, hs, origin, importer, day)
     rates = list(rows["rate"]) + [rate for country, rate in extra if country == origin]
     names = [
@@ -216,6 +219,4 @@ def _applying(table: pd.DataFrame, hs: str, origin: str, importer: str, day: dat
     fits &= table["origin"].isin(["", origin]) & table["importer"].isin(["", importer])
     fits &= table["start"].isna() | (table["start"] <= now)
     fits &= table["end"].isna() | (table["end"] >= now)
-    if origin == importer:
-        fits &= False
     return table[fits]

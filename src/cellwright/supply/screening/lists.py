@@ -1,6 +1,7 @@
 """Lists of parties: the 28-column Consolidated Screening List CSV and FollowTheMoney JSON lines.
 
-Files are read row by row, so that size does not matter.
+Files are read row by row, so that size does not matter: the house's reader of tables holds a file
+whole. Only names, dates, countries and legal grounds are kept.
 """
 
 from __future__ import annotations
@@ -135,7 +136,8 @@ def read_list(path: str | Path, faults: Faults | None = None) -> list[Listed]:
     path, found = Path(path), list[Listed]()
     sieve = _Sieve(own, shown_path(path))
     if not path.is_file():
-        sieve.error("list.no-file", "there is no such file.", "Check the path.")
+        what = "this is a folder." if path.is_dir() else "there is no such file."
+        sieve.error("list.no-file", what, "Check the path.")
     elif path.stat().st_size == 0:
         sieve.error("list.empty", "the file is empty.", "Download the list again.")
     else:
@@ -153,10 +155,13 @@ def _read(path: Path, sieve: _Sieve) -> list[Listed]:
     reader: Callable[[TextIO, _Sieve], Iterable[Listed]] = _read_ftm if as_lines else _read_csl
     found: list[Listed] = []
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with path.open("rb") as first:
+            wide = first.read(2) in (b"\xff\xfe", b"\xfe\xff")
+        with path.open(encoding="utf-16" if wide else "utf-8-sig", newline="") as file:
             found.extend(reader(file, sieve))
-    except UnicodeDecodeError as error:
-        message = f"byte {error.start} of a block is not UTF-8."
+    except UnicodeError as error:
+        near = f" after row {found[-1].row}" if found else ""
+        message = f"the text{near} is not {'UTF-16' if wide else 'UTF-8'}: {error}."
         sieve.error("list.encoding", message, "Download the list again, or save it as UTF-8.")
     except csv.Error as error:
         sieve.error("list.unreadable", f"not a table: {error}.", "Download the list again.")

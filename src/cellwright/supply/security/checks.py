@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 FINDING_COLUMNS = (
     "check_id", "severity", "element", "status", "finding", "people", "clause", "cure", "evidence",
-    "place",
+    "weakness", "place",
 )  # fmt: skip
 GROUP_COLUMNS = (
-    "check_id", "severity", "status", "count", "people", "finding", "worst", "clause", "cure",
-    "evidence",
+    "check_id", "severity", "status", "weakness", "count", "people", "finding", "worst", "clause",
+    "cure", "evidence",
 )  # fmt: skip
 NOTE = "Indications by clause; many protections are the operator's decision. Not legal advice."
 _PROTECTED = {
@@ -77,7 +77,7 @@ def evaluate(
         Columns `FINDING_COLUMNS`, most people first. ``status`` is "flagged", or "not stated" where
         the input does not say. ``place`` is the node whose people are counted; empty: all of the
         network's. ``attrs["not_checked"]`` names checks without input, ``attrs["people"]`` is how
-        many the network serves.
+        many the network serves. ``finding`` is the sentence, ``weakness`` what the check is about.
 
     Raises
     ------
@@ -102,12 +102,18 @@ def evaluate(
     ]
     table = checks().set_index("check_id")
     rows = [_finding(table.loc[one[0]], plan_nodes, everyone, *one) for one in found]
-    rows.sort(key=lambda row: (-row["people"], _RANK[row["severity"]], row["check_id"]))
+    rows.sort(key=_order)
     result = pd.DataFrame(rows, columns=list(FINDING_COLUMNS))
     ready = _ready(plan_links, said, "scas" in nodes)
     result.attrs["not_checked"] = [name for name in table.index if name not in ready]
     result.attrs["note"], result.attrs["people"] = NOTE, everyone
     return result
+
+
+def _order(row: dict[str, Any]) -> tuple[Any, ...]:
+    """Put most people first, then the graver, then what is known before what nobody said."""
+    unsaid = row["status"] != "flagged"
+    return -row["people"], _RANK[row["severity"]], unsaid, row["check_id"]
 
 
 def _everyone(nodes: dict[str, dict[str, Any]], people: dict[str, float]) -> float:
@@ -129,8 +135,9 @@ def grouped(findings: pd.DataFrame, worst: int = 5) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``check_id, severity, status, count`` (findings), ``people`` (different people affected),
-        ``finding`` (of most people), ``worst`` (element ids), ``clause, cure, evidence``.
+        ``check_id, severity, status, weakness, count`` (findings), ``people`` (different people
+        affected), ``finding`` (of most people), ``worst`` (element ids), ``clause``, ``cure``,
+        ``evidence``.
     """
     import pandas as pd
 
@@ -141,9 +148,9 @@ def grouped(findings: pd.DataFrame, worst: int = 5) -> pd.DataFrame:
             "check_id": check_id, "severity": first["severity"], "status": status,
             "count": len(part), "people": _different(part, findings.attrs["people"]),
             "finding": first["finding"], "worst": "; ".join(part["element"].head(worst)),
-            **{name: first[name] for name in ("clause", "cure", "evidence")},
+            **{name: first[name] for name in ("weakness", "clause", "cure", "evidence")},
         })  # fmt: skip
-    rows.sort(key=lambda row: (-row["people"], _RANK[row["severity"]], row["check_id"]))
+    rows.sort(key=_order)
     result = pd.DataFrame(rows, columns=list(GROUP_COLUMNS))
     result.attrs |= findings.attrs
     return result
@@ -174,7 +181,8 @@ def _finding(
         "severity": check["severity"],
         "element": element,
         "status": status,
-        "finding": f"{check['finding']}: {words}",
+        "weakness": check["finding"],
+        "finding": words,
         "people": people,
         "clause": check["clause"],
         "cure": check["cure"],
@@ -286,7 +294,7 @@ def _gateways(
         ends = [nodes[link[end]] for end in ("from", "to")]
         inside = [end["site_type"] in SECURED_SITES for end in ends]
         if any(inside) and not all(inside) and not any(end.get("seg") is True for end in ends):
-            words = f"{link['interface']} link {link['link_id']} ends in the core without one"
+            words = f"no security gateway on {link['link_id']} at the edge of the core"
             status = "flagged" if all("seg" in end for end in ends) else "not stated"
             yield (
                 "S14", str(link["link_id"]), _people(link, people), words, status,
@@ -302,7 +310,9 @@ def _of_settings(
         check = _setting_check(str(row["setting"]), words, duty)
         if check:
             element = str(row["element"])
-            text = f'{row["setting"]} is "{" ".join(words) or "none"}" in {element}'
+            text = (
+                f'{row["setting"].replace("_", " ")} is "{" ".join(words) or "none"}" in {element}'
+            )
             known = element if element in people else ""
             yield check, element, people.get(element, everyone), text, "flagged", known
 
@@ -329,7 +339,14 @@ def _assurance(nodes: dict[str, dict[str, Any]], people: dict[str, float], given
     for key, node in nodes.items():
         value = node.get("scas")
         if given and (value is None or value != value or not str(value).strip()):
-            yield "S16", key, people[key], f"{node['function']} at {key}", "not stated", key
+            yield (
+                "S16",
+                key,
+                people[key],
+                f"{node['function']} at {key} without evidence",
+                "not stated",
+                key,
+            )
 
 
 def _ready(links: list[dict[str, Any]], said: list[Any], scas: bool) -> set[str]:

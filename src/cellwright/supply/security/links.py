@@ -253,12 +253,13 @@ def phrase(link: Mapping[str, Any], node: Mapping[str, Any], people: float) -> s
     'unprotected N3 over a leased microwave link to an unguarded street-pole DU (K1) serving 4,100 \
 people'
     """
-    stated = text(link.get("protection"))
-    head = {"none": "unprotected", "": "protection not stated of"}.get(stated, f"{stated} for")
+    stated, name = text(link.get("protection")), link["interface"]
+    usual = f"{name} with {stated} only"
+    head = {"none": f"unprotected {name}", "": f"{name} of unstated protection"}.get(stated, usual)
     line = {True: "a leased", False: "an own"}.get(flag(link.get("leased")), "a")  # type: ignore[arg-type]
     medium = f"{text(link.get('media'))} " if text(link.get("media")) else ""
     kind = str(node["site_type"])
     guard = "an unguarded" if kind in UNGUARDED_SITES else "a"
     place = f"{kind.replace('_', '-')} {node['function']} ({node['node_id']})"
     served = f"serving {people:,.0f} people"
-    return f"{head} {link['interface']} over {line} {medium}link to {guard} {place} {served}"
+    return f"{head} over {line} {medium}link to {guard} {place} {served}"

@@ -1,0 +1,212 @@
+"""The bill of material of a whole plan, and where its value is from, stage by stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cellwright.supply.bom import BOM_COLUMNS
+from cellwright.supply.library import hs_codes
+from cellwright.supply.origin import STAGES, UNKNOWN, de_minimis, origin
+from cellwright.supply.parties import Parties
+
+ORIGIN_COLUMNS = ("stage", "function", "item", "maker", "country", "value", "share")
+MINIMIS_COLUMNS = (
+    "item", "function", "maker", "quantity", "country", "share", "most", "limit", "indicates",
+    "evidence",
+)  # fmt: skip
+_KIND = ["function", "item", "maker", "made_in"]
+
+
+def kinds(elements: pd.DataFrame) -> pd.DataFrame:
+    """Return what a plan buys: one row for each function, item, maker and country of assembly.
+
+    Returns
+    -------
+    DataFrame
+        ``function, item, maker, made_in, quantity`` (pieces), ``value`` (of one [currency of the
+        elements]), ``total``.
+    """
+    grouped = elements.groupby(_KIND, sort=False, dropna=False)["value"]
+    table = grouped.agg(["size", "mean", "sum"]).reset_index()
+    return table.rename(columns={"size": "quantity", "mean": "value", "sum": "total"})
+
+
+def parts_of(kind: Any, parts: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the parts of a kind: those of its item, else those of its function."""
+    if parts is None or not len(parts):
+        return pd.DataFrame({"part": [], "value": []})
+    own = parts[parts["product"] == kind["item"]] if kind["item"] else parts.iloc[:0]
+    return own if len(own) else parts[parts["product"] == kind["function"]]
+
+
+def hs_of(function: str, codes: pd.DataFrame | None = None) -> str:
+    """Return the HS code of a function, or nothing where none is on record.
+
+    Examples
+    --------
+    >>> hs_of("router"), hs_of("AMF")
+    ('851762', '')
+    """
+    table = hs_codes() if codes is None else codes
+    fits = table["functions"].map(lambda words: function in words.split(";"))
+    return str(table.loc[fits, "hs"].iloc[0]) if fits.any() else ""
+
+
+def plan_bom(
+    elements: pd.DataFrame,
+    parts: pd.DataFrame | None,
+    parties: Parties,
+    codes: pd.DataFrame | None = None,
+    currency: str = "USD",
+) -> pd.DataFrame:
+    """Return a plan as a bill of material: each kind of equipment, and inside it its parts.
+
+    Parameters
+    ----------
+    elements : DataFrame
+        From :func:`cellwright.supply.plan_elements`.
+    parts : DataFrame or None
+        Bills of one unit; ``product`` is an item or a function.
+    parties : Parties
+        Names and seats of makers.
+    codes : DataFrame, optional
+        ``hs, functions``, as `hs_codes`.
+    currency : str
+        Of the elements' values.
+
+    Returns
+    -------
+    DataFrame
+        Columns of :data:`cellwright.supply.bom.BOM_COLUMNS`, for `write_bom`; ``quantity`` of a
+        kind is its pieces in the plan, of a part its pieces in one unit.
+    """
+    rows = [
+        row
+        for kind in kinds(elements).to_dict("records")
+        for row in _with_parts(kind, parts_of(kind, parts), parties, codes, currency)
+    ]
+    return pd.DataFrame(rows, columns=list(BOM_COLUMNS))
+
+
+def _with_parts(
+    kind: dict[Any, Any],
+    parts: pd.DataFrame,
+    parties: Parties,
+    codes: pd.DataFrame | None,
+    currency: str,
+) -> Iterator[dict[str, Any]]:
+    ref = "/".join(str(kind[name]) for name in _KIND if kind[name])
+    yield {
+        "ref": ref, "name": kind["item"] or kind["function"], "parent": "",
+        "quantity": float(kind["quantity"]), "function": kind["function"], "sku": kind["item"],
+        "hs": hs_of(str(kind["function"]), codes), "eccn": "", "value": float(kind["value"]),
+        "currency": currency, "design": "", "fab": "", "assembly": kind["made_in"],
+        **_maker(str(kind["maker"]), parties),
+    }  # fmt: skip
+    for number, part in enumerate(parts.to_dict("records"), start=1):
+        yield {
+            "ref": f"{ref}/{number}", "name": part["part"], "parent": ref,
+            "quantity": float(part.get("quantity", 1.0)), "function": "part", "sku": "",
+            "hs": part.get("hs", ""), "eccn": part.get("eccn", ""), "value": float(part["value"]),
+            "currency": part.get("currency", currency),
+            **{stage: "" if part.get(stage) == "??" else part.get(stage, "") for stage in STAGES},
+            **_maker(str(part.get("maker", "")), parties),
+        }  # fmt: skip
+
+
+def _maker(name: str, parties: Parties) -> dict[str, str]:
+    if name not in parties:
+        return {"maker": name, "maker_country": ""}
+    return {"maker": parties[name].name, "maker_country": parties[name].country}
+
+
+def plan_origin(elements: pd.DataFrame, parts: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return where a plan's value is from, at each stage; a maker's seat is no origin.
+
+    Parameters
+    ----------
+    elements : DataFrame
+        From :func:`cellwright.supply.plan_elements`.
+    parts : DataFrame, optional
+        Bills of one unit; the value of a kind is shared out as its parts are. Without parts only
+        the country of assembly is known, and only where the element says it.
+
+    Returns
+    -------
+    DataFrame
+        Columns `ORIGIN_COLUMNS`; ``country`` may be "unknown" or "other"; ``share`` is of all value
+        at that stage. ``attrs["known"]`` is the share of known origin by stage.
+    """
+    rows, whole = list[dict[str, Any]](), float(elements["value"].sum())
+    for kind in kinds(elements).to_dict("records"):
+        mine = parts_of(kind, parts)
+        for stage in STAGES:
+            for country, share in _shares(mine, stage, str(kind["made_in"])).items():
+                value = float(kind["total"]) * share
+                if value:
+                    rows.append({
+                        "stage": stage, **{name: kind[name] for name in _KIND[:3]},
+                        "country": country, "value": value, "share": value / whole,
+                    })  # fmt: skip
+    result = pd.DataFrame(rows, columns=list(ORIGIN_COLUMNS))
+    named = result[result["country"] != UNKNOWN].groupby("stage")["share"].sum()
+    result.attrs["known"] = {stage: float(named.get(stage, 0.0)) for stage in STAGES}
+    return result
+
+
+def _shares(parts: pd.DataFrame, stage: str, made_in: str) -> dict[str, float]:
+    if len(parts) and float(parts["value"].sum()) > 0.0:
+        found = origin(parts, stage)["share"].to_dict()
+        return {str(country): float(share) for country, share in found.items()}
+    return {made_in if stage == "assembly" and made_in else UNKNOWN: 1.0}
+
+
+def origin_shares(table: pd.DataFrame) -> pd.DataFrame:
+    """Return shares by stage and country, largest first, from `plan_origin`."""
+    summed = table.groupby(["stage", "country"], sort=False)[["value", "share"]].sum().reset_index()
+    stage = summed["stage"].map({name: at for at, name in enumerate(STAGES)})
+    return summed.iloc[np.lexsort((-summed["value"], stage))].reset_index(drop=True)
+
+
+def plan_minimis(
+    elements: pd.DataFrame,
+    parts: pd.DataFrame | None,
+    country: str = "US",
+    limit: float = 0.25,
+    stage: str = "assembly",
+) -> pd.DataFrame:
+    """Indicate for each kind of equipment whether one country's content passes a line.
+
+    Parameters
+    ----------
+    elements, parts
+        As for `plan_origin`; kinds without parts are "unknown".
+    country, limit, stage
+        As for :func:`cellwright.supply.de_minimis`.
+
+    Returns
+    -------
+    DataFrame
+        Columns `MINIMIS_COLUMNS`: ``share`` known, ``most`` if all unknown value were of the
+        country; ``indicates``: "above", "below" or "unknown". Not legal advice: which content
+        counts is a question of law.
+    """
+    rows = []
+    for kind in kinds(elements).to_dict("records"):
+        mine = parts_of(kind, parts)
+        row = {
+            "item": kind["item"], "function": kind["function"], "maker": kind["maker"],
+            "quantity": int(kind["quantity"]), "country": country, "share": 0.0, "most": 1.0,
+            "limit": limit, "indicates": "unknown", "evidence": "no parts given",
+        }  # fmt: skip
+        if len(mine) and float(mine["value"].sum()) > 0.0:
+            found = de_minimis(mine, country, limit, stage=stage, strict=True)
+            words = {True: "above", False: "below", None: "unknown"}[found.above]
+            row |= {"share": found.share, "most": found.most, "indicates": words}
+            row["evidence"] = ", ".join(sorted(set(mine.get("evidence", pd.Series(["own"])))))
+        rows.append(row)
+    return pd.DataFrame(rows, columns=list(MINIMIS_COLUMNS))
