@@ -168,7 +168,9 @@ def _run_on(problem: ReplanProblem, rows: Constraints, at: Variables) -> None:
     rows.add(np.c_[run, at.opened.ravel()], np.r_[np.ones(vendors), -1.0], 0.0, 0.0)
     if phases > 1:
         pairs = np.stack([at.opened[:, 1:], at.opened[:, :-1]], axis=2).reshape(-1, 2)
-        rows.add(pairs, (1.0, -1.0), 0.0, np.inf)
+        opening = np.ones(phases, bool) if problem.opening is None else problem.opening
+        most = np.where(np.broadcast_to(opening[1:], (sites, phases - 1)), 1.0, 0.0)
+        rows.add(pairs, (1.0, -1.0), 0.0, most.ravel())
 
 
 def _put_up(problem: ReplanProblem, rows: Constraints, at: Variables) -> None:
