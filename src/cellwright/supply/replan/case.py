@@ -197,7 +197,9 @@ def replanned_elements(
         rest = table[~chosen]
         parts.append(rest if problem.running[s] >= 0 else rest.assign(installed=opened))
         parts += _spans(problem, when, vendor[s], table[chosen], int(problem.running[s]))
-    return spread_managers(pd.concat(parts, ignore_index=True), problem.vendors)
+    rows = [row for part in parts for row in part.to_dict("records")]
+    made = pd.DataFrame(rows, columns=elements.columns).astype(elements.dtypes)
+    return spread_managers(made, problem.vendors)
 
 
 def _spans(

@@ -88,7 +88,7 @@ def demand_cells(
     reached: xr.DataArray,
     people: ArrayLike,
     *,
-    points: int = 6000,
+    points: int = 8000,
     block_m: float = 100.0,
 ) -> Demand:
     """Draw demand cells that any choice of sites covers like the radio map does, on average.
@@ -147,7 +147,7 @@ def _way(receivers: xr.Dataset, chance: NDArray[Any], block_m: float) -> NDArray
     return np.lexsort((chance, column, row))
 
 
-def demand_of(radio: Radio, *, points: int = 6000) -> Demand:
+def demand_of(radio: Radio, *, points: int = 8000) -> Demand:
     """Draw demand cells from what every receiver gets: residents within the boundary."""
     from cellwright import coverage
 

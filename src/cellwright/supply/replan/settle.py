@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from cellwright.supply.elements import cleared, in_scope, matches
@@ -65,8 +64,8 @@ def settled(
             fresh.append({**piece.to_dict(), **new})
         else:
             old.loc[at, "maker"] = name
-    made = pd.concat([old, pd.DataFrame(fresh, columns=old.columns).astype(old.dtypes)])
-    return made.reset_index(drop=True), pd.DataFrame(rows, columns=list(_COLUMNS))
+    made = pd.DataFrame([*old.to_dict("records"), *fresh], columns=old.columns)
+    return made.astype(elements.dtypes), pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
 def _first_bans(
@@ -161,5 +160,5 @@ def spread_managers(elements: pd.DataFrame, makers: Iterable[str]) -> pd.DataFra
         name = row["element_id"] if len(mine) else f"{row['site_id']}/EMS-{maker}"
         rows.append({**row, "maker": maker, "element_id": name, "installed": start,
                      "removed": removed})  # fmt: skip
-    kept = elements[~theirs]
-    return pd.concat([kept, pd.DataFrame(rows).astype(kept.dtypes)], ignore_index=True)
+    kept = elements[~theirs].to_dict("records")
+    return pd.DataFrame([*kept, *rows], columns=elements.columns).astype(elements.dtypes)
