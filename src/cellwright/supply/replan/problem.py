@@ -46,6 +46,8 @@ class ReplanProblem:
         Sites of one number run one vendor in a phase; -1 = alone.
     restrictions : tuple of Rows [rows, site, vendor, phase]
         What must be kept: rules as :func:`cellwright.supply.replan.restrictions` compiles them.
+    opening : bool [phase], optional
+        Phases in which sites may be opened; in the others vendors can only be changed.
     """
 
     sites: tuple[str, ...]
@@ -63,6 +65,7 @@ class ReplanProblem:
     stock: Floats
     cluster: NDArray[np.int64]
     restrictions: tuple[Rows, ...] = ()
+    opening: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         faults = Faults()

@@ -89,11 +89,16 @@ class Variables:
 
     @classmethod
     def of(cls, problem: ReplanProblem, cells: int) -> Variables:
-        """Number the variables of a problem with this many cells of several sites."""
+        """Number the variables of a problem with this many cells of several sites.
+
+        Where no site may be opened in a phase, `opened` and `heard` are those of the phase before.
+        """
         sites, vendors, phases = problem.install_usd.shape
-        clusters = clusters_of(problem).size
+        clusters, opening = clusters_of(problem).size, opening_of(problem)
+        same = np.maximum(np.cumsum(opening) - 1, 0)
+        own = int(same[-1]) + 1
         shapes = (
-            (sites, phases), (sites, vendors, phases), (sites, vendors, phases), (cells, phases),
+            (sites, own), (sites, vendors, phases), (sites, vendors, phases), (cells, own),
             (vendors,), (clusters, vendors, phases),
         )  # fmt: skip
         first = np.r_[0, np.cumsum([int(np.prod(shape)) for shape in shapes])]
@@ -101,7 +106,14 @@ class Variables:
             np.arange(start, stop, dtype=np.int64).reshape(shape)
             for start, stop, shape in zip(first[:-1], first[1:], shapes, strict=True)
         ]
-        return cls(*parts, width=int(first[-1]))
+        opened, run, put, heard, used, tied = parts
+        return cls(opened[:, same], run, put, heard[:, same], used, tied, int(first[-1]))
+
+
+def opening_of(problem: ReplanProblem) -> NDArray[np.bool_]:
+    """Return in which phases sites may be opened; the first stands for what is there before."""
+    given = np.ones(len(problem.phases), bool) if problem.opening is None else problem.opening
+    return np.asarray(given, bool)
 
 
 def program(problem: ReplanProblem) -> Program:
@@ -163,11 +175,12 @@ def _people(alone: Floats, crowd: Floats, at: Variables) -> sp.csr_matrix:
 
 def _run_on(problem: ReplanProblem, rows: Constraints, at: Variables) -> None:
     """One vendor a site, never switched off."""
-    sites, vendors, phases = at.run.shape
+    vendors = at.run.shape[1]
     run = at.run.transpose(0, 2, 1).reshape(-1, vendors)
     rows.add(np.c_[run, at.opened.ravel()], np.r_[np.ones(vendors), -1.0], 0.0, 0.0)
-    if phases > 1:
-        pairs = np.stack([at.opened[:, 1:], at.opened[:, :-1]], axis=2).reshape(-1, 2)
+    fresh = np.flatnonzero(opening_of(problem))[1:]
+    if fresh.size:
+        pairs = np.stack([at.opened[:, fresh], at.opened[:, fresh - 1]], axis=2).reshape(-1, 2)
         rows.add(pairs, (1.0, -1.0), 0.0, np.inf)
 
 
@@ -190,7 +203,7 @@ def _put_up(problem: ReplanProblem, rows: Constraints, at: Variables) -> None:
 def _cover(covers: sp.csr_matrix, rows: Constraints, at: Variables) -> None:
     """A cell is covered where a site that covers it runs."""
     site, cell = covers.nonzero()
-    for t in range(at.opened.shape[1]):
+    for t in np.unique(at.heard[0], return_index=True)[1] if at.heard.size else []:
         count = at.heard.shape[0]
         rows.entries(np.arange(count), at.heard[:, t], 1.0)
         rows.entries(cell, at.opened[site, t], -1.0)

@@ -19,6 +19,8 @@ from cellwright.supply.rules import Rule
 
 #: Functions whose maker is chosen site by site; all other equipment stays as planned.
 CHOSEN = DOMAINS["access"]
+#: Kinds of rules that look at each piece by itself: what is not chosen is settled apart.
+BANS = ("prohibit", "permit")
 
 
 def restrictions(
@@ -40,7 +42,8 @@ def restrictions(
         Rules; those that act on supply or on one item say nothing here.
     elements : DataFrame
         From `plan_elements`: equipment of the functions in :data:`CHOSEN` on the sites is chosen,
-        all else counts as planned, with its maker and dates.
+        all else counts in shares as planned, with its maker and dates. A ban on it says nothing
+        about the choice; see `settled`.
     sites, vendors : sequence of str
         Sites and vendors to choose from.
     phases, until : sequence of date
@@ -64,6 +67,8 @@ def restrictions(
     out = []
     for rule in rules:
         scope = in_scope(rule, elements, areas)
+        if rule.kind in BANS:
+            scope &= chosen
         table = elements[scope].reset_index(drop=True)
         mine = chosen[scope].to_numpy()
         makers = list(dict.fromkeys([*vendors, *table.loc[~mine, "maker"]]))
