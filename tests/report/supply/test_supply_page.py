@@ -187,6 +187,16 @@ def test_all_faults_of_all_tables_are_told_at_once(tables: dict[str, pd.DataFram
         assert words in said, words
 
 
+def test_a_rule_without_a_first_break_is_not_called_kept(
+    tmp_path: Path, content: dict[str, Any]
+) -> None:
+    """Where ``breaks`` is silent, the sampled days speak."""
+    silent = content["tables"]["breaks"].drop(index="no-2019-half")
+    bent = {**content, "tables": {**content["tables"], "breaks": silent}}
+    text = write_supply_page(tmp_path / "a.html", **bent).read_text(encoding="utf-8")
+    assert "no-2019-half: broken from 2020-10-01." in text
+
+
 def test_a_failed_write_leaves_the_page_as_it_was(tmp_path: Path, content: dict[str, Any]) -> None:
     path = tmp_path / "supply.html"
     path.write_text("before")

@@ -134,7 +134,7 @@ def _fall(
     look = {1: "adds", -1: "takes", 0: "sum"}[sign]
     strong = "strong" if sign == 0 else ""
     look_words = f"tick ink {strong}".strip()
-    amount = ("−" if sign < 0 else "") + _amount(row, factor)
+    amount = "−" * (sign < 0 < row["typical"]) + _amount(row, factor)
     at = y + (3.0 if wide else 16.0)
     parts = [title(f"{label}: {amount}")]
     if wide:
@@ -213,7 +213,7 @@ def _points(rows: pd.DataFrame, by: str, factor: float, across: Scale, up: Scale
         (across(x), up(y / factor)) for x, y in zip(best[by], best["cost_typical"], strict=True)
     ]
     parts = [polyline(path, "frontier-line")] if len(path) > 1 else []
-    taken: list[_Box] = []
+    numbers: list[tuple[str, float, float]] = []
     for at, row in sorted(
         zip(shown.index, shown.to_dict("records"), strict=True),
         key=lambda entry: not entry[1]["dominated"],
@@ -226,9 +226,9 @@ def _points(rows: pd.DataFrame, by: str, factor: float, across: Scale, up: Scale
             parts.append(symbol("circle", x, y, "ring", 10.5))
         look = "hollow" if row["dominated"] else "efficient"
         parts.append(symbol("circle", x, y, look, 6.5, title(row["option"])))
-        words = f"{int(at) + 1}{' knee' if row['knee'] else ''}"
-        parts.append(_beside(words, x, y, taken, across))
-    return parts
+        numbers.append((f"{int(at) + 1}{' knee' if row['knee'] else ''}", x, y))
+    taken = [(x - 7.0, y - 7.0, x + 7.0, y + 7.0) for _, x, y in numbers]
+    return parts + [_beside(words, x, y, taken, across) for words, x, y in numbers]
 
 
 def _beside(words: str, x: float, y: float, taken: list[_Box], across: Scale) -> str:
