@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from cellwright.report import legends, palettes
+from cellwright.report.supply.looks import MAKER_COLOURS, MAKER_COLOURS_DARK
 
 TO_XYZ = np.array(
     [
@@ -111,3 +112,11 @@ def test_every_shipped_legend_can_be_told_apart(sight: str) -> None:
         if legend.kind == "classes":
             bar = 15 if len(legend.colours) <= 6 else 8
             assert closest(legend.colours, sight) >= bar, name
+
+
+@pytest.mark.parametrize("sight", list(SIGHT))
+@pytest.mark.parametrize("colours", [MAKER_COLOURS, MAKER_COLOURS_DARK], ids=["light", "dark"])
+def test_makers_differ_for_every_eye(colours: tuple[str, ...], sight: str) -> None:
+    """Five makers by colour alone; further ones by their symbol and hatch as well."""
+    assert closest(colours[:5], sight) >= 15
+    assert closest(colours[:7], sight) >= 8

@@ -165,10 +165,10 @@ def swap_table() -> pd.DataFrame:
     lines = {
         "new_kit": (1.9e6, 2.6e6, 3.9e6), "removal": (0.1e6, 0.26e6, 0.8e6),
         "labour": (0.4e6, 0.9e6, 2.3e6), "site_works": (0.0, 0.26e6, 1.2e6),
-        "dual_running": (16e3, 65e3, 195e3), "gross": (2.4e6, 4.1e6, 8.3e6),
-        "natural_replacement": (1.1e6, 1.6e6, 2.5e6), "net": (1.3e6, 2.5e6, 5.8e6),
+        "dual_running": (16e3, 65e3, 195e3), "gross": (2.4e6, 4.085e6, 8.3e6),
+        "natural_replacement": (1.1e6, 1.585e6, 2.5e6), "net": (1.3e6, 2.5e6, 5.8e6),
         "uplift": (0.1e6, 0.22e6, 0.4e6), "stranded_stock": (0.05e6, 0.1e6, 0.15e6),
-        "total": (1.4e6, 2.8e6, 6.3e6), "delay_months": (6, 12, 25),
+        "total": (1.4e6, 2.82e6, 6.3e6), "delay_months": (6, 12, 25),
     }  # fmt: skip
     return pd.DataFrame(lines, index=list(LEVELS)).T.rename_axis("line")
 

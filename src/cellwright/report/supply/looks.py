@@ -8,12 +8,13 @@ import pandas as pd
 
 from cellwright.report.supply.svg import SYMBOLS, symbol, tag
 
-#: Colours of makers on white and on black; the eighth stands for all further ones.
+#: Colours of makers on white and on black; the eighth stands for all further ones. The style sheet
+#: repeats them. Worst pair in CAM02-UCS for any sight: first five 19, first seven 8.
 MAKER_COLOURS = (
-    "#1f4e9c", "#c8641a", "#1f8a70", "#b23a8e", "#7a6b12", "#5aa0d8", "#8a2f2f", "#6d7782",
+    "#1642a1", "#cc6d26", "#659382", "#742049", "#544c0c", "#0b93c6", "#87545a", "#6d7782",
 )  # fmt: skip
 MAKER_COLOURS_DARK = (
-    "#7fa8ee", "#f0935a", "#4fc3a1", "#ec84cb", "#d8c45a", "#b9def8", "#e07a72", "#9aa5b0",
+    "#5489fe", "#d55b18", "#1df7ee", "#bf85a2", "#ddd56a", "#41b5db", "#ef8694", "#9aa5b0",
 )  # fmt: skip
 #: Place of the symbol and colour that all further makers share.
 OTHERS = 7

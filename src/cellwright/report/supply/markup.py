@@ -14,6 +14,8 @@ from cellwright.report.supply.tables import SUPPLY_TABLES, Column, as_text, esca
 
 #: Rows of a table on the page; the workbook holds all.
 MOST_ROWS = 150
+#: A table of no more rows stays on one sheet of paper.
+_SHORT = 12
 
 #: A chart drawn at a width: ``(name, width) -> SVG``.
 Draw = Callable[[str, float], str]
@@ -110,7 +112,8 @@ def table(
         element("thead", element("tr", *heads)),
         element("tbody", *lines),
     )
-    return element("div", whole, class_="scroll", tabindex=0, role="region", aria_label=caption)
+    look = "scroll short" if len(lines) <= _SHORT else "scroll"
+    return element("div", whole, class_=look, tabindex=0, role="region", aria_label=caption)
 
 
 def _head(column: Column) -> str:

@@ -33,6 +33,8 @@ from cellwright.report.supply.svg import (
     y_axis,
 )
 
+#: Left, upper, right, lower edge [px].
+_Box = tuple[float, float, float, float]
 #: Lines of ``supply.swap`` in their order: name, how it reads, +1 adds, -1 takes off, 0 a sum.
 _SWAP_LINES = (
     ("new_kit", "New equipment", 1), ("removal", "Removal and disposal", 1),
@@ -132,7 +134,7 @@ def _fall(
     look = {1: "adds", -1: "takes", 0: "sum"}[sign]
     strong = "strong" if sign == 0 else ""
     look_words = f"tick ink {strong}".strip()
-    amount = ("−" if sign < 0 else "") + _amount(row, factor)
+    amount = "−" * (sign < 0 < row["typical"]) + _amount(row, factor)
     at = y + (3.0 if wide else 16.0)
     parts = [title(f"{label}: {amount}")]
     if wide:
@@ -211,7 +213,7 @@ def _points(rows: pd.DataFrame, by: str, factor: float, across: Scale, up: Scale
         (across(x), up(y / factor)) for x, y in zip(best[by], best["cost_typical"], strict=True)
     ]
     parts = [polyline(path, "frontier-line")] if len(path) > 1 else []
-    taken: list[tuple[float, float]] = []
+    numbers: list[tuple[str, float, float]] = []
     for at, row in sorted(
         zip(shown.index, shown.to_dict("records"), strict=True),
         key=lambda entry: not entry[1]["dominated"],
@@ -224,22 +226,28 @@ def _points(rows: pd.DataFrame, by: str, factor: float, across: Scale, up: Scale
             parts.append(symbol("circle", x, y, "ring", 10.5))
         look = "hollow" if row["dominated"] else "efficient"
         parts.append(symbol("circle", x, y, look, 6.5, title(row["option"])))
-        words = f"{int(at) + 1}{' knee' if row['knee'] else ''}"
-        parts.append(_beside(words, x, y, taken, across))
-    return parts
+        numbers.append((f"{int(at) + 1}{' knee' if row['knee'] else ''}", x, y))
+    taken = [(x - 7.0, y - 7.0, x + 7.0, y + 7.0) for _, x, y in numbers]
+    return parts + [_beside(words, x, y, taken, across) for words, x, y in numbers]
 
 
-def _beside(words: str, x: float, y: float, taken: list[tuple[float, float]], across: Scale) -> str:
-    """Write a point's number where no other number stands yet."""
+def _beside(words: str, x: float, y: float, taken: list[_Box], across: Scale) -> str:
+    """Write a point's number at the nearest place where no other number stands yet."""
     wide = text_width(words, TICK)
-    tries = [(10.0, -8.0), (10.0, 16.0), (-10.0 - wide, -8.0), (-10.0 - wide, 16.0), (10.0, -24.0)]
+    sides = (10.0, -10.0 - wide, -wide / 2)
+    tries = [(dx, dy) for dy in (-8.0, 17.0, -22.0, 31.0, -36.0, 45.0) for dx in sides]
     for dx, dy in tries:
-        place = (x + dx, y + dy)
-        inside = across.start < place[0] and place[0] + wide < across.end + 14.0
-        if inside and all(abs(place[0] - a) > 20 or abs(place[1] - b) > 13 for a, b in taken):
+        box = (x + dx, y + dy - 10.0, x + dx + wide, y + dy + 3.0)
+        inside = across.start < box[0] and box[2] < across.end + 20.0
+        if inside and not any(_meet(box, other) for other in taken):
             break
-    taken.append(place)
-    return text(place[0], place[1], words, class_="tick ink halo")
+    taken.append(box)
+    return text(box[0], box[3] - 3.0, words, class_="tick ink halo")
+
+
+def _meet(one: _Box, other: _Box) -> bool:
+    across = one[0] < other[2] and other[0] < one[2]
+    return across and one[1] < other[3] and other[1] < one[3]
 
 
 def _names(rows: pd.DataFrame, width: float, top: float) -> tuple[str, float]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from cellwright.report.numbers import percent, rounded
 from cellwright.report.supply.svg import (
+    BOLD,
     NARROW,
     TICK,
     Scale,
@@ -32,8 +33,6 @@ POWERS = {
     "identity_control": "see identity, steer",
     "availability": "cut off",
 }
-#: Size that stands for bold letters of the size of labels, which are wider [px].
-_BOLD = 13.2
 _EXPOSURE_KEY = (
     (rect(-8, -5, 16, 10, "bare"), "with no credit: all behind the equipment"),
     (rect(-8, -5, 16, 10, "left-over"), "with ciphering, IPsec and overlap counted"),
@@ -60,7 +59,8 @@ def exposure(name: str, table: pd.DataFrame, width: float, most: int = 6) -> str
     people = round_scale([*rows["bare"], *rows["left"]], left, end, 4)
     marks, y = [], top + 10.0
     for party in parties:
-        marks.append(text(0, y + 14, cut(str(party) or "party not stated", width), class_="strong"))
+        name_ = cut(str(party) or "party not stated", width, BOLD)
+        marks.append(text(0, y + 14, name_, class_="strong"))
         y += 22.0
         for row in rows[rows["party"] == party].sort_values("place").to_dict("records"):
             marks.append(_power(row, people, y, wide))
@@ -114,7 +114,7 @@ def treemaps(name: str, table: pd.DataFrame, width: float) -> str:
     for number, stage in enumerate(stages):
         value = table[table["stage"] == stage].groupby("country")["value"].sum()
         place = (number % columns) * (room + 16.0), (number // columns) * tall
-        marks, words = _treemap(stage, value[value > 0.0], room, tall - 66.0)
+        marks, words = _treemap(stage, value[(value > 0.0) & (value < math.inf)], room, tall - 66.0)
         parts.append(group(marks, transform=f"translate({place[0]:.1f} {place[1]:.1f})"))
         said.append(words)
     height = max(1, math.ceil(len(stages) / columns)) * tall
@@ -131,7 +131,7 @@ def _treemap(stage: str, value: pd.Series, width: float, height: float) -> tuple
     if whole <= 0.0:
         verdict = "no value stated"
     parts = [
-        text(0, 12, cut(stage, width), class_="strong"),
+        text(0, 12, cut(stage, width, BOLD), class_="strong"),
         text(0, 27, cut(verdict, width, TICK), class_="tick"),
     ]
     small: list[str] = []
@@ -159,7 +159,7 @@ def _tile(
     parts = [title(f"{country}: {percent(share)}"), bar(x, y, wide, tall, look, "unknown" * blank)]
     ink = "shade-words" if depth > 3 and not blank else "ink"
     figure = percent(share)
-    both = max(text_width(country, _BOLD), text_width(figure, TICK)) + 4.0
+    both = max(text_width(country, BOLD), text_width(figure, TICK)) + 4.0
     fits = both <= wide - 4.0 and tall > 36.0
     if fits:
         plate = rect(x + 2, y + 3, both + 1.0, 33.0, "plate") if blank else ""
@@ -223,7 +223,7 @@ def _worst(row: Sequence[float], side: float) -> float:
 
 def people_bar(people: float, most: float) -> str:
     """Return a small bar for a cell of a table; the figure stands beside it."""
-    share = people / most if most > 0.0 and math.isfinite(people) else 0.0
+    share = people / most if 0.0 < most < math.inf and math.isfinite(people) else 0.0
     return tag(
         "svg", tag("rect", width=90 * share, height=10, class_="left-over"),
         viewBox="0 0 90 10", width=90, height=10, aria_hidden="true", class_="spark",

@@ -162,7 +162,7 @@ def _key(
 
 def _edges(lost: pd.DataFrame) -> list[tuple[str, str]]:
     most = float(lost["people"].max())
-    if not most > 0.0:
+    if not 0.0 < most < math.inf:
         return [("0", "0")]
     ends = [share * most for share in (*_CLASSES, 1.0)]
     return [(rounded(a, 2), rounded(b, 2)) for a, b in pairwise(ends)]
@@ -217,8 +217,8 @@ def _path(xy: NDArray[np.float64], frame: Frame) -> str:
 
 def _lost(lost: pd.DataFrame, frame: Frame) -> str:
     """Return the pixels that lose coverage, in three classes of people."""
-    most = float(lost["people"].max())
-    share = (lost["people"] / most if most > 0.0 else lost["people"] * 0.0).fillna(0.0)
+    people = lost["people"].where(np.isfinite(lost["people"]), 0.0)
+    share = people / max(float(people.max()), 1e-9)
     place = np.clip(np.ceil(share.to_numpy() * 3.0).astype(int) - 1, 0, 2)
     layers = []
     for k in range(3):

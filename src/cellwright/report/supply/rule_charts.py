@@ -10,6 +10,7 @@ import pandas as pd
 from cellwright.report.numbers import percent
 from cellwright.report.supply.looks import OTHERS, is_hatched, maker_key
 from cellwright.report.supply.svg import (
+    BOLD,
     LABEL,
     NARROW,
     TICK,
@@ -90,7 +91,7 @@ def _panel(rule: str, rows: pd.DataFrame, broken: pd.Timestamp, days: Scale, wid
     return "".join([
         title(f"{rule}: {rows['sentence'].iloc[0]}"),
         icon,
-        text(18, 12, cut(rule, room), class_="strong"),
+        text(18, 12, cut(rule, room, BOLD), class_="strong"),
         text(width, 12, verdict, class_="tick" if kept else "tick bad-words", anchor="end"),
         text(18, 27, cut(measured, width - 18, TICK), class_="tick"),
         y_axis(scale, days.start, days.end, labels, ""),
@@ -205,7 +206,7 @@ def _stack(
     up = Scale(0.0, 1.0, 170.0, 24.0)
     step = (width - 44.0) / max(len(phases), 1)
     parts = [
-        text(0, 12, cut(f"{metric}, {words.get(basis, basis)}", width), class_="strong"),
+        text(0, 12, cut(f"{metric}, {words.get(basis, basis)}", width, BOLD), class_="strong"),
         y_axis(up, 40.0, width, [(v, f"{100 * v:.0f} %") for v in (0.0, 0.5, 1.0)], ""),
     ]
     for number, phase in enumerate(phases):

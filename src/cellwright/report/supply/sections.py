@@ -87,13 +87,14 @@ class Section:
 
 
 def breaks_of(content: Content) -> pd.DataFrame:
-    """Return the first breaks; without a table of them, the first sampled day out of bounds."""
-    if "breaks" in content.tables:
-        return content.tables["breaks"]
+    """Return the first breaks; where the table of them is silent, the first sampled day."""
     rows = content.tables["timeline"]
-    first = rows[~rows["complies"]].groupby("rule_id")["day"].min()
-    ids = rows["rule_id"].unique()
-    return first.reindex(ids).rename("first_break").rename_axis("rule_id").reset_index()
+    sampled = rows[~rows["complies"]].groupby("rule_id")["day"].min()
+    first = sampled.reindex(rows["rule_id"].unique()).rename_axis("rule_id")
+    if "breaks" in content.tables:
+        told = content.tables["breaks"].drop_duplicates("rule_id").set_index("rule_id")
+        first = told["first_break"].reindex(first.index).fillna(first)
+    return first.rename("first_break").reset_index()
 
 
 def _data(content: Content, *names: str, **options: Any) -> str:
@@ -102,9 +103,13 @@ def _data(content: Content, *names: str, **options: Any) -> str:
     for name in names:
         rows = content.tables.get(name)
         if rows is not None:
-            words = f"The figures as a table: {name} ({len(rows):,} rows)"
-            made.append(folded(words, table(name, rows, content.currency, name, **options)))
+            drawn = table(name, rows, content.currency, name, **options)
+            made.append(folded(_counted(name, rows), drawn))
     return "".join(made)
+
+
+def _counted(name: str, rows: pd.DataFrame) -> str:
+    return f"The figures as a table: {name}, {len(rows):,} row{'s' * (len(rows) != 1)}"
 
 
 def _timeline(content: Content) -> str:
@@ -173,8 +178,7 @@ def _swap(content: Content) -> str:
         wait = element("p", escaped(words))
     money_rows = rows[rows["line"] != "delay_months"]
     folded_rows = table("swap", money_rows, content.currency, "swap")
-    return drawn + wait + folded(f"The figures as a table: swap ({len(money_rows)} rows)",
-                                 folded_rows)  # fmt: skip
+    return drawn + wait + folded(_counted("swap", money_rows), folded_rows)
 
 
 def _frontier(content: Content) -> str:
@@ -245,7 +249,7 @@ def _security(content: Content) -> str:
         return _SEVERITY.get(str(value), "") if column == "severity" else ""
 
     flagged = int((rows["status"] == "flagged").sum())
-    words = f"{flagged} findings are flagged; {len(rows) - flagged} rest on what is not stated."
+    words = f"Flagged: {flagged}. Resting on what the input does not state: {len(rows) - flagged}."
     return element("p", escaped(words)) + table(
         "security", rows, content.currency, "Findings, most people first", beside=beside, most=40
     )
@@ -281,7 +285,8 @@ SECTIONS: tuple[Section, ...] = (
             "serving paths, 3GPP TS 33.501, coverage computed again", _exposure),
     Section("swap", "Cost of a swap", "swap", "cellwright supply swap",
             "Gross less what was due for replacement anyway is net; dearer later buys and stock "
-            "nobody can use come on top.", "prices, ages and terms below", _swap),
+            "nobody can use come on top.",
+            "prices and ages of the equipment, terms in the assumptions", _swap),
     Section("frontier", "What resilience costs", "frontier", "cellwright supply frontier",
             "Further left is better, further down is cheaper. Hollow options are dominated: "
             "another is cheaper and no worse.", "plans computed again with each hedge", _frontier),

@@ -20,6 +20,8 @@ from cellwright.report.supply.tables import escaped
 WIDE, NARROW = 680.0, 360.0
 #: Size of letters [px] of labels and of ticks.
 LABEL, TICK = 12.0, 11.0
+#: Size that stands for bold labels, whose letters are wider [px].
+BOLD = 13.2
 #: Room for one row of text [px].
 ROW = 16.0
 #: Widths of letters against the size, measured on DejaVu Sans, the widest face the page may meet.
