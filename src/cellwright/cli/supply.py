@@ -7,14 +7,14 @@ missing. Nothing here is legal advice.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from cellwright.project.supply import SupplyAnswer, SupplyCase
+    from cellwright.project.supply import Asked, SupplyAnswer
 
 supply = typer.Typer(
     no_args_is_help=True,
@@ -29,25 +29,31 @@ Rules = Annotated[
     list[str] | None,
     typer.Option("--rules", "-r", help="A rule or group, again for more.", show_default="[supply]"),
 ]
+Parties = Annotated[
+    list[str] | None,
+    typer.Option("--party", "-p", help="A party, again for more.", show_default="all makers"),
+]
+Vendors = Annotated[
+    list[str] | None,
+    typer.Option("--vendor", help="Who may make the access, again for more."),
+]
+Day = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day.")]
+Days = Annotated[
+    list[datetime] | None,
+    typer.Option("--on", formats=["%Y-%m-%d"], help="A day to look at, again for more."),
+]
 HERE = Path()
 #: Rows of a table that a terminal shows; the files hold all.
 _SHOWN = 15
 
 
 @supply.command()
-def check(
-    folder: Folder = HERE,
-    rules: Rules = None,
-    on: Annotated[
-        list[datetime] | None, typer.Option(help="A day to look at.", formats=["%Y-%m-%d"])
-    ] = None,
-    json: Json = False,
-) -> None:
+def check(folder: Folder = HERE, rules: Rules = None, on: Days = None, json: Json = False) -> None:
     """May we build this, here, now? Every rule's value, limit, slack and first break."""
     from cellwright.project.supply import check_rules
 
     days = [one.date() for one in on or ()]
-    _answer(folder, json, lambda case: check_rules(case, rules or (), days))
+    _answer(folder, json, lambda asked: check_rules(asked.case, rules or (), days))
 
 
 @supply.command("rules")
@@ -55,20 +61,275 @@ def list_rules(folder: Folder = HERE, rules: Rules = None, json: Json = False) -
     """Say every rule there is in a sentence, with its source."""
     from cellwright.project.supply import listed_rules
 
-    _answer(folder, json, lambda case: listed_rules(case, rules or ()))
+    _answer(folder, json, lambda asked: listed_rules(asked.case, rules or ()))
 
 
-def _answer(folder: Path, as_json: bool, ask: Callable[[SupplyCase], SupplyAnswer]) -> None:
-    """Ask a question of a project's case; print the answer and write its tables."""
-    from cellwright import project
+@supply.command("scenarios")
+def list_scenarios(folder: Folder = HERE, json: Json = False) -> None:
+    """List the scenarios that whatif and frontier know."""
+    from cellwright.project.supply import listed_scenarios
+
+    _answer(folder, json, lambda asked: listed_scenarios(asked.case))
+
+
+@supply.command()
+def whatif(
+    scenario: Annotated[str, typer.Argument(help="A scenario, such as entity-list-2019.")],
+    folder: Folder = HERE,
+    json: Json = False,
+) -> None:
+    """What a scenario stops, when, for how many people, and what it costs."""
+    from cellwright.project.supply import whatif_answer
+
+    _answer(folder, json, lambda asked: whatif_answer(asked.case, scenario))
+
+
+@supply.command()
+def exposure(
+    folder: Folder = HERE,
+    party: Parties = None,
+    on: Day = None,
+    json: Json = False,
+) -> None:
+    """Who could be read, followed or cut off by whose equipment; coverage run again without it."""
+    from cellwright.project.supply import exposure_answer
+
+    _answer(
+        folder,
+        json,
+        lambda asked: exposure_answer(asked.case, asked.radio(), party or (), day=_day(on)),
+    )
+
+
+@supply.command()
+def replan(
+    folder: Folder = HERE,
+    rules: Rules = None,
+    wanted: Annotated[
+        str, typer.Option(help='"cost": cheapest for as many people; "people": most in budget.')
+    ] = "cost",
+    vendor: Vendors = None,
+    budget_usd: Annotated[
+        float | None, typer.Option(min=0.0, help="For all phases together.", show_default="none")
+    ] = None,
+    crews: Annotated[
+        float | None, typer.Option(min=0.0, help="Sites put up in a phase.", show_default="any")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=1.0, help="For each choice [s].")] = 20.0,
+    json: Json = False,
+) -> None:
+    """The cheapest or best-covering plan that keeps the rules, and their price."""
+    from cellwright.project.supply import ReplanTerms, replan_answer
+
+    terms = ReplanTerms(wanted, tuple(vendor or ()), budget_usd, crews, seconds)
+    _answer(
+        folder, json, lambda asked: replan_answer(asked.case, asked.radio(), rules or (), terms)
+    )
+
+
+@supply.command()
+def swap(
+    party: Annotated[list[str], typer.Option("--party", "-p", help="Whose equipment goes.")],
+    folder: Folder = HERE,
+    on: Day = None,
+    deadline: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Switched off from this day.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """What replacing equipment costs: gross, net, later prices, months, lost coverage."""
+    from cellwright.project.supply import swap_answer
+
+    _answer(folder, json, lambda asked: swap_answer(asked.case, party, _day(on), _day(deadline)))
+
+
+@supply.command()
+def survive(
+    folder: Folder = HERE,
+    stock: Annotated[
+        str, typer.Option(help="Months of parts held: 12, or low,typical,high: 6,12,24.")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """How long the plan goes on when a supplier, a country or a part is cut."""
+    from cellwright.project.supply import survive_answer
+
+    _answer(folder, json, lambda asked: survive_answer(asked.case, _figures("stock", stock)))
+
+
+@supply.command()
+def stock(
+    folder: Folder = HERE,
+    cover: Annotated[str, typer.Option(help="Months of stock to look at.")] = "6,12,24",
+    json: Json = False,
+) -> None:
+    """How much cover pays, as the belief at which it breaks even."""
+    from cellwright.project.supply import stock_answer
+
+    _answer(folder, json, lambda asked: stock_answer(asked.case, _figures("cover", cover)))
+
+
+@supply.command()
+def frontier(
+    folder: Folder = HERE,
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="What may happen, again for more.", show_default="all")
+    ] = None,
+    vendor: Vendors = None,
+    party: Parties = None,
+    points: Annotated[int, typer.Option(min=2, max=50, help="Of each frontier.")] = 10,
+    json: Json = False,
+) -> None:
+    """What fewer lost person-months, and less exposure, cost; the cheapest hedges by name."""
+    from cellwright.project.supply import frontier_answer
+
+    _answer(
+        folder,
+        json,
+        lambda asked: frontier_answer(
+            asked.case, scenario or (), vendor or (), party or (), points
+        ),
+    )
+
+
+@supply.command("landed-cost")
+def landed_cost(
+    folder: Folder = HERE,
+    importer: Annotated[
+        str, typer.Option(help="Country it is brought into.", show_default="[supply] country")
+    ] = "",
+    on: Day = None,
+    scenario: Annotated[str, typer.Option(help="Whose duties come on top.")] = "",
+    json: Json = False,
+) -> None:
+    """What duties add to the plan, by HS code, origin, importer and date."""
+    from cellwright.project.supply import landed_answer
+
+    _answer(folder, json, lambda asked: landed_answer(asked.case, importer, _day(on), scenario))
+
+
+@supply.command()
+def origin(
+    folder: Folder = HERE,
+    country: Annotated[str, typer.Option(help="Whose content the line is drawn for.")] = "US",
+    json: Json = False,
+) -> None:
+    """Where the plan's value is from, by country and stage; the unknown share printed."""
+    from cellwright.project.supply import origin_answer
+
+    _answer(folder, json, lambda asked: origin_answer(asked.case, country))
+
+
+@supply.command()
+def bom(
+    folder: Folder = HERE,
+    out: Annotated[
+        Path | None, typer.Option(help="CycloneDX file to write.", show_default="bom.cdx.json")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """The plan as a hardware bill of material, also as CycloneDX 1.6."""
+    from cellwright.project.supply import bom_answer
+
+    file = out or folder / "exports" / "supply" / "bom" / "bom.cdx.json"
+    _answer(folder, json, lambda asked: bom_answer(asked.case, file))
+
+
+@supply.command()
+def screen(
+    suppliers: Annotated[Path, typer.Argument(help="CSV or XLSX of names.")],
+    listed: Annotated[Path, typer.Option("--list", help="Consolidated list: CSV or FtM JSON.")],
+    ownership: Annotated[Path | None, typer.Option(help="CSV: who holds whom.")] = None,
+    on: Day = None,
+    threshold: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, help="Least likeness.", show_default="0.7")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Possible matches of suppliers with a list, by name, alias and ownership, with evidence."""
+    from cellwright.project.supply import screen_answer
+
+    _show(screen_answer(suppliers, listed, ownership, _day(on), threshold), None, json)
+
+
+@supply.command()
+def report(
+    folder: Folder = HERE,
+    quick: Annotated[bool, typer.Option(help="Without replan and frontier.")] = False,
+    json: Json = False,
+) -> None:
+    """Answer everything and write report/supply.html and the workbook for procurement."""
     from cellwright.cli.show import RunProgress
-    from cellwright.project.supply import case_of
+    from cellwright.project.supply import write_board
 
-    opened = project.open(folder)
+    with RunProgress(json) as progress:
+        made = write_board(_ask(folder, progress), quick=quick, progress=progress)
+    if json:
+        _write_json({"page": made.page, "workbook": made.workbook})
+    else:
+        typer.echo(f"{made.page}\n{made.workbook}")
+
+
+@security.command("check")
+def check_security(
+    folder: Folder = HERE,
+    config: Annotated[
+        list[Path] | None, typer.Option(help="Open5GS or free5GC YAML, or CSV of settings.")
+    ] = None,
+    emergency_duty: Annotated[
+        bool, typer.Option(help="Unauthenticated emergency calls are a duty.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Check links, settings and evidence against TS 33.501, most people first."""
+    from cellwright.project.supply import security_answer
+
+    _answer(
+        folder,
+        json,
+        lambda asked: security_answer(asked.project.work, asked.case, config or (), emergency_duty),
+    )
+
+
+def _day(given: datetime | None) -> date | None:
+    return None if given is None else given.date()
+
+
+def _figures(name: str, given: str) -> tuple[float, ...]:
+    """Read figures with commas between.
+
+    Examples
+    --------
+    >>> _figures("stock", "6, 12,24"), _figures("stock", "")
+    ((6.0, 12.0, 24.0), ())
+    """
+    from cellwright.errors import InputError
+
+    try:
+        return tuple(float(word) for word in given.split(",") if word.strip())
+    except ValueError:
+        raise InputError(f'--{name} is "{given}": give months with commas, 6,12,24.') from None
+
+
+def _ask(folder: Path, progress: Callable[[str, float], None]) -> Asked:
+    from cellwright import project
+    from cellwright.project.supply import asked_of
+
+    return asked_of(project.open(folder), progress)
+
+
+def _answer(folder: Path, as_json: bool, ask: Callable[[Asked], SupplyAnswer]) -> None:
+    """Ask a question of a project; print the answer and write its tables."""
+    from cellwright.cli.show import RunProgress
+
     with RunProgress(as_json) as progress:
-        case = case_of(opened, progress)
-    found = ask(case)
-    home = found.write(opened.folder / "exports" / "supply" / found.question)
+        asked = _ask(folder, progress)
+        found = ask(asked)
+    home = found.write(asked.project.folder / "exports" / "supply" / found.question)
+    _show(found, home, as_json)
+
+
+def _show(found: SupplyAnswer, home: Path | None, as_json: bool) -> None:
     if as_json:
         _write_json({**found.as_dict(), "folder": home})
     else:
@@ -83,7 +344,7 @@ def _write_json(data: Any) -> None:
     typer.echo(json.dumps(plain(data), ensure_ascii=False, indent=2))
 
 
-def show_answer(found: SupplyAnswer, home: Path) -> None:
+def show_answer(found: SupplyAnswer, home: Path | None) -> None:
     """Print the sentences, the first rows of what there is room for, and where the files lie."""
     from rich.markup import escape
 
@@ -102,7 +363,8 @@ def show_answer(found: SupplyAnswer, home: Path) -> None:
     if guessed:
         console.print(f"{guessed} assumptions: see assumptions.csv.", highlight=False)
     console.print(escape(found.note), highlight=False)
-    console.print(f"Written: {home}", soft_wrap=True, highlight=False)
+    if home is not None:
+        console.print(f"Written: {home}", soft_wrap=True, highlight=False)
 
 
 def _shown(name: str, table: Any) -> Any:

@@ -40,6 +40,7 @@ from cellwright.supply.read import (
     read_parts,
     read_rules,
     read_stock,
+    read_suppliers,
     rule_table,
 )
 from cellwright.supply.read_scenarios import read_scenarios
@@ -142,6 +143,7 @@ __all__ = [
     "read_rules",
     "read_scenarios",
     "read_stock",
+    "read_suppliers",
     "rule_table",
     "rules_of",
     "scenarios",

@@ -68,9 +68,7 @@ class Rows:
         shift = np.zeros(len(self))
         if before is not None:
             shift = np.tensordot(self.coefficients[..., 0], before, axes=2)
-        return Rows(
-            self.rule_id, c, self.lower + shift, self.upper + shift, self.labels, "runs"
-        )
+        return Rows(self.rule_id, c, self.lower + shift, self.upper + shift, self.labels, "runs")
 
 
 def linear(

@@ -251,7 +251,9 @@ def _sites(
             "cells": count,
             "people": had,
             "people_lost": gone,
-            "taken_over_share": np.where(had > 0.0, 1.0 - gone / np.where(had > 0.0, had, 1.0), 1.0),
+            "taken_over_share": np.where(
+                had > 0.0, 1.0 - gone / np.where(had > 0.0, had, 1.0), 1.0
+            ),
         }
     )
     return table[count > 0].reset_index(drop=True)

@@ -55,9 +55,7 @@ def hedged(
         [case.scenario(name) for name in scenarios or case.scenarios], makers,
         parts=supply.plan_parts(case.parts), known=case.known,
     )  # fmt: skip
-    return frontier(
-        made, case.elements, case.parties, exposed_to or makers[:1], points=points
-    )
+    return frontier(made, case.elements, case.parties, exposed_to or makers[:1], points=points)
 
 
 def frontier_answer(

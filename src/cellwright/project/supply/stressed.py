@@ -106,7 +106,10 @@ def survive_answer(case: SupplyCase, stock: Sequence[float] = ()) -> SupplyAnswe
     made, tables = chain_of(case), []
     for by in ("supplier", "country", "node"):
         found = supply.survive_ranges(
-            (chains[0], chains[1], chains[2]), by, RECOVER_MONTHS, float(made.phases["people"].sum())
+            (chains[0], chains[1], chains[2]),
+            by,
+            RECOVER_MONTHS,
+            float(made.phases["people"].sum()),
         )
         if by == "node":
             level = made.chain.nodes["level"].reindex(found["outage"]).to_numpy()
@@ -281,3 +284,16 @@ def _with_terms(assumptions: pd.DataFrame, terms: SwapTerms | None) -> pd.DataFr
                      "own" if terms else "assumed"))  # fmt: skip
     more = pd.DataFrame(rows, columns=list(assumptions.columns))
     return pd.concat([assumptions, more], ignore_index=True)
+
+
+def listed_scenarios(case: SupplyCase) -> SupplyAnswer:
+    """List the scenarios, each with what it changes and where it is from."""
+    import pandas as pd
+
+    rows = [
+        {"scenario": one.name, "title": one.title, "first_day": min(c["day"] for c in one.changes),
+         "changes": len(one.changes), "source": one.source}
+        for one in case.scenarios.values()
+    ]  # fmt: skip
+    said = tuple(f"{row['scenario']}: {row['title']}, from {row['first_day']}." for row in rows)
+    return SupplyAnswer("scenarios", said, {"scenarios": pd.DataFrame(rows)}, case.assumptions)

@@ -5,6 +5,7 @@ from cellwright.supply.read.elements import LINK_COLUMNS, read_elements, read_li
 from cellwright.supply.read.parties import PARTY_COLUMNS, as_parties, party_table, read_parties
 from cellwright.supply.read.parts import PART_COLUMNS, STOCK_COLUMNS, read_parts, read_stock
 from cellwright.supply.read.rules import RULE_COLUMNS, as_rules, read_rules, rule_table
+from cellwright.supply.read.suppliers import read_suppliers
 
 __all__ = [
     "LINK_COLUMNS",
@@ -22,5 +23,6 @@ __all__ = [
     "read_parts",
     "read_rules",
     "read_stock",
+    "read_suppliers",
     "rule_table",
 ]

@@ -206,7 +206,9 @@ def _spans(
     problem: ReplanProblem, when: Calendar, vendor: NDArray[np.int64], table: pd.DataFrame, was: int
 ) -> list[pd.DataFrame]:
     """Return a site's chosen equipment for each stretch of phases with one vendor."""
-    turns = [t for t in range(vendor.size) if vendor[t] >= 0 and (t == 0 or vendor[t] != vendor[t - 1])]
+    turns = [
+        t for t in range(vendor.size) if vendor[t] >= 0 and (t == 0 or vendor[t] != vendor[t - 1])
+    ]
     out = []
     if was >= 0 and vendor[0] != was:
         out.append(table.assign(removed=pd.Timestamp(when.first[0])))

@@ -152,9 +152,7 @@ def demand_of(radio: Radio, *, points: int = 8000) -> Demand:
     from cellwright import coverage
 
     home = np.flatnonzero(radio.people > 0.0)
-    reached = coverage.site_probability(
-        radio.received.isel(receiver=home), radio.targets_dbm[home]
-    )
+    reached = coverage.site_probability(radio.received.isel(receiver=home), radio.targets_dbm[home])
     return demand_cells(
         radio.receivers.isel(receiver=home), reached, radio.people[home], points=points
     )

@@ -78,9 +78,7 @@ def restrictions(
         made = np.zeros((len(rows), len(sites), len(vendors), len(phases)))
         np.add.at(made, (slice(None), of[scope[chosen].to_numpy()]), free)
         shift = np.tensordot(rows.coefficients, fixed, axes=3)
-        moved = replace(
-            rows, coefficients=made, lower=rows.lower - shift, upper=rows.upper - shift
-        )
+        moved = replace(rows, coefficients=made, lower=rows.lower - shift, upper=rows.upper - shift)
         if len(moved):
             out.append(moved)
     return tuple(out)

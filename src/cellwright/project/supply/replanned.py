@@ -1,0 +1,197 @@
+"""The cheapest or best-covering plan that keeps the rules, checked by the whole radio engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cellwright.errors import InfeasiblePlanError, InputError, did_you_mean
+from cellwright.project.supply.answers import SupplyAnswer
+from cellwright.project.supply.case import SupplyCase
+from cellwright.project.supply.hedged import access_makers
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from cellwright.supply import Radio, Rule
+    from cellwright.supply.replan import Calendar, Replan, ReplanProblem, Verified
+
+WANTED = ("cost", "people")
+#: Sites that hang together and run one vendor, at most (assumed).
+CLUSTER_SITES = 6
+
+
+@dataclass(frozen=True)
+class ReplanTerms:
+    """How a plan is sought.
+
+    Attributes
+    ----------
+    wanted : {"cost", "people"}
+        Cheapest for as many people as the plan has in each phase, or most people in the budget.
+    vendors : tuple of str
+        Who may make the access beside the plan's own makers; empty: all that are known to.
+    budget_usd : float or None
+        For all phases together, spread evenly; None: no limit.
+    crews : float or None
+        Sites put up in a phase; None: any number.
+    seconds : float
+        For each choice [s].
+    """
+
+    wanted: str = "cost"
+    vendors: tuple[str, ...] = ()
+    budget_usd: float | None = None
+    crews: float | None = None
+    seconds: float = 20.0
+
+
+def replan_answer(
+    case: SupplyCase, radio: Radio, names: Sequence[str] = (), terms: ReplanTerms | None = None
+) -> SupplyAnswer:
+    """Say what the cheapest compliant plan is, and what the rules cost against the free choice.
+
+    Parameters
+    ----------
+    case : SupplyCase
+    radio : Radio
+        What every receiver gets, for demand cells and for the check of the answer.
+    names : sequence of str
+        Rules or groups; default: those that hold.
+    terms : ReplanTerms, optional
+        How.
+
+    Raises
+    ------
+    InputError
+        For unknown rules, parties, or a way of asking there is not.
+    InfeasiblePlanError
+        Naming the rules and limits that stand against each other.
+    """
+    from cellwright.supply import replan as room
+
+    use = terms or ReplanTerms()
+    if use.wanted not in WANTED:
+        raise InputError(f'--wanted is "{use.wanted}". {did_you_mean(use.wanted, WANTED)}')
+    rules = tuple(rule for rule in case.rules_named(tuple(names)) if rule.acts_on == "network")
+    when, problem = _problem(case, radio, rules, use)
+    planned = room.planned_vendors(problem, when, case.elements)
+    cost, _, people = room.worth(problem, planned, _fresh(planned, problem.running))
+    wanted: room.Wanted = "people" if use.wanted == "people" else "cost"
+    least = people * (1.0 - _SLACK) if wanted == "cost" else 0.0
+    try:
+        found = room.replan(problem, wanted, least_people=least, seconds=use.seconds)
+    except InfeasiblePlanError as error:
+        against = room.least_conflict(problem, least)
+        raise InfeasiblePlanError(
+            f"No plan keeps them together: {', '.join(against) or 'not found in the time'}. "
+            "Drop or loosen one of these, offer another vendor (--vendor), or raise a limit."
+        ) from error
+    prices = room.rule_prices(problem, wanted, least_people=least, seconds=use.seconds)
+    checked = room.verify(
+        radio, problem, when, found, case.elements, rules, case.parties, case.areas
+    )
+    return SupplyAnswer(
+        "replan",
+        _sentences(found, prices, checked, cost, people),
+        {"plan": found.table, "people": checked.people, "prices": prices, "rules": checked.rules,
+         "changes": checked.changes, "makers": _makers(found.table, when)},
+        _assumed(case, use, problem),
+        {"makers": ("phase", "first_day", "vendor", "sites", "installed"),
+         "people": ("phase", "sites", "chosen_by", "radio", "difference_share"),
+         "prices": ("rules", "cost_usd", "extra_usd", "people", "gap")},
+    )  # fmt: skip
+
+
+#: People may fall this little short of the plan's in a phase, so that rounding forbids nothing.
+_SLACK = 1e-4
+
+
+def _problem(
+    case: SupplyCase, radio: Radio, rules: tuple[Rule, ...], terms: ReplanTerms
+) -> tuple[Calendar, ReplanProblem]:
+    from cellwright.supply import replan as room
+    from cellwright.supply.frontier import HedgeTerms
+
+    demand = room.demand_of(radio)
+    when = room.calendar(case.phases, rules, case.until, case.elements, case.areas)
+    place = case.elements.drop_duplicates("site_id").set_index("site_id")
+    mine = place.reindex(list(demand.sites))
+    groups = room.clusters(mine["x"], mine["y"], CLUSTER_SITES)
+    count = len(case.phases)
+    unlimited = float("inf")
+    return when, room.replan_problem(
+        case.elements, when, demand, access_makers(case, terms.vendors), rules, case.parties,
+        case.areas,
+        budget_usd=unlimited if terms.budget_usd is None else terms.budget_usd / count,
+        crews=unlimited if terms.crews is None else terms.crews,
+        vendor_usd=HedgeTerms().vendor[1],
+        cluster=dict(zip(demand.sites, groups.tolist(), strict=True)),
+    )  # fmt: skip
+
+
+def _fresh(vendor: NDArray[np.int64], running: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return where a plan puts up equipment: a vendor runs that did not run before."""
+    import numpy as np
+
+    before = np.c_[running, vendor[:, :-1]]
+    fresh: NDArray[np.bool_] = (vendor >= 0) & (vendor != before)
+    return fresh
+
+
+def _makers(table: pd.DataFrame, when: Calendar) -> pd.DataFrame:
+    """Return sites by vendor and phase, and how many were put up in it."""
+    days = dict(zip(when.names, when.first, strict=True))
+    grouped = table.groupby(["phase", "vendor"], sort=False)
+    out = grouped.agg(sites=("site", "size"), installed=("installed", "sum")).reset_index()
+    return out.assign(first_day=out["phase"].map(days))
+
+
+def _sentences(
+    found: Replan,
+    prices: pd.DataFrame,
+    checked: Verified,
+    cost: float,
+    people: NDArray[np.float64],
+) -> tuple[str, ...]:
+    free = prices.set_index("rules").loc["none"]
+    every = prices.set_index("rules").iloc[-1]
+    broken = checked.rules[~checked.rules["complies"].astype(bool)]
+    end = checked.people.iloc[-1]
+    said = [
+        f"The plan as it is: {cost:,.0f} USD for vendors and equipment, {people[-1]:,.0f} people.",
+        f"The best that keeps the rules: {found.cost_usd:,.0f} USD, {found.people[-1]:,.0f} people "
+        f"(within {found.gap:.2%} of the proven best, {found.seconds:.1f} s).",
+        f"Free choice: {free['cost_usd']:,.0f} USD; the rules cost {every['extra_usd']:,.0f} USD.",
+        f"Checked by the whole radio map: {end['radio']:,.0f} people at the end, "
+        f"{abs(end['difference_share']):.2%} from the choice's own count.",
+    ]
+    if len(checked.changes):
+        said.append(
+            f"Beside the radio access {len(checked.changes)} pieces change their maker, "
+            f"{checked.changes['usd'].sum():,.0f} USD."
+        )
+    if len(broken):
+        names = ", ".join(dict.fromkeys(broken["rule_id"]))
+        said.append(f"Still broken, by equipment that is not chosen here: {names}.")
+    else:
+        said.append("Every rule is kept on the first and last day of every phase.")
+    return tuple(said)
+
+
+def _assumed(case: SupplyCase, terms: ReplanTerms, problem: ReplanProblem) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = [
+        ("equipment costs the same from every vendor", "", "", "no price book given", "assumed"),
+        ("sites that run one vendor together", f"up to {CLUSTER_SITES}", "sites", "own", "assumed"),
+        ("fixed cost of each vendor", f"{problem.vendor_usd.max():,.0f}", "USD", "HedgeTerms.vendor",
+         "assumed"),
+        ("vendors to choose from", ", ".join(problem.vendors), "",
+         "--vendor" if terms.vendors else "parties that make access equipment", "assumed"),
+    ]  # fmt: skip
+    more = pd.DataFrame(rows, columns=list(case.assumptions.columns))
+    return pd.concat([case.assumptions, more], ignore_index=True)
