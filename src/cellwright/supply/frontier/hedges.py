@@ -180,9 +180,11 @@ def _access_makers(elements: pd.DataFrame, parties: Parties) -> list[str]:
 
 
 def by_vendor(elements: pd.DataFrame, vendor: str) -> pd.DataFrame:
-    """Return the plan with all access equipment by one vendor."""
+    """Return the plan with all access equipment, and its management, by one vendor."""
     access = {name.casefold() for name in functions_of(("access",))}
     mine = elements["function"].str.casefold().isin(access)
+    managed = elements["function"].isin(functions_of(("management",)))
+    mine |= managed & elements["maker"].isin(elements.loc[mine, "maker"])
     out = elements.assign(maker=elements["maker"].where(~mine, vendor))
     return out.assign(made_in=out["made_in"].where(~mine, ""))
 
