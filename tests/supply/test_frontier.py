@@ -8,7 +8,7 @@ import pytest
 from tests.supply.pilot import START, bills, parties, pilot
 
 from cellwright.errors import InfeasiblePlanError, InputError
-from cellwright.supply import Scenario
+from cellwright.supply import Scenario, plan_elements
 from cellwright.supply.frontier import (
     HedgeTerms,
     Options,
@@ -17,6 +17,7 @@ from cellwright.supply.frontier import (
     frontier,
     hedge_options,
 )
+from cellwright.supply.frontier.hedges import by_vendor
 from cellwright.supply.frontier.points import dominated, knee, stakes_of
 from cellwright.supply.frontier.program import Stakes, cost_of, least_lost, useful
 from cellwright.supply.parts import plan_parts
@@ -195,3 +196,15 @@ def test_people_of_phases_are_those_of_the_clusters(traced):
 def test_a_frontier_takes_two_points(traced):
     with pytest.raises(InputError, match="at least 2"):
         frontier(traced[1], traced[0], parties(), points=1)
+
+
+def test_management_goes_with_the_access_it_manages():
+    elements, _ = pilot(core="B")
+    ems = pd.DataFrame([{"site_id": "core", "maker": "A", "function": "EMS", "technologies": "5G"}])
+    other = pd.DataFrame(
+        [{"site_id": "core", "maker": "B", "function": "EMS", "technologies": "5G"}]
+    )
+    found = by_vendor(plan_elements(pd.concat([elements, ems, other], ignore_index=True)), "N")
+    assert found.loc[found["function"] == "EMS", "maker"].tolist() == ["N", "B"]
+    assert set(found.loc[found["function"].isin(["RU", "gNB"]), "maker"]) == {"N"}
+    assert set(found.loc[found["function"] == "AMF", "maker"]) == {"B"}

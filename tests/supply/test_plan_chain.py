@@ -147,3 +147,19 @@ def test_stock_rows_are_said_in_words(made):
     assert pays.startswith(
         "12 months of rest cover pays if you think a ban of 24 months is likelier"
     )
+
+
+def test_a_core_that_stands_already_keeps_nobody_waiting():
+    elements, phases = pilot()
+    elements.loc[elements["site_id"] == "core", "installed"] = pd.Timestamp("2018-01-01")
+    found = plan_chain(elements, phases, parties(), plan_parts(bills()), start=START)
+    assert set(found.wanted["root"]) == {"site of A"}
+
+
+def test_a_plan_that_is_complete_before_the_first_day_is_met():
+    elements, phases = pilot()
+    found = plan_chain(elements, phases, parties(), plan_parts(bills()), start=date(2030, 1, 1))
+    names = tuple(found.chain.nodes.index[found.chain.nodes["level"] == "part"])
+    table = phase_table(found.timeline((12.0,)), [Cut(names, 0.0, 12.0)], found.phases)
+    assert table["met"].all()
+    assert table["person_months"].sum() == 0.0

@@ -212,3 +212,14 @@ def test_a_bill_with_faults_is_told():
         chain(nodes, edges)
     with pytest.raises(InputError, match="no node has"):
         Timeline(radio(), wanted(rollout()).assign(root="mast"))
+
+
+def test_what_never_comes_back_is_said_so():
+    made = radio(
+        stock=[0.0, 0, 0, 5, 1e3, 1e3],
+        capacity=[math.inf, math.inf, math.inf, 0.0, math.inf, math.inf],
+    )
+    found = phases_met(made, rollout(quantity=(10,), people=[700.0]), ["fpga"], START, 6.0)
+    assert found["late_months"].iloc[0] == math.inf
+    assert pd.isna(found["done"].iloc[0])
+    assert phases_sentence(found).endswith("700 people wait beyond the end of the study")

@@ -93,24 +93,23 @@ def test_one_fleet_gives_strand_and_a_total_of_the_size_of_gsma():
 def test_fcc_share_and_cost_of_a_location():
     assert prorated(4_640_284_672, 0.395) == pytest.approx(1.833e9, rel=0.01)
     units, locations = 24_000.0, 8_400.0
-    # RAN of a unit: tender 2021 13,000, pobis equipment 40,000, geotide full site 92,049 USD
-    ran = {"price_low": 13e3, "price_typical": 40e3, "price_high": 92_049.4, "quantity": units}
-    # pytal and geotide towers 5,000 to 15,000; microwave 30,000 to 80,000; power 2,000 to 15,000
-    tower = {"price_low": 5e3, "price_typical": 10e3, "price_high": 15e3, "quantity": locations}
-    link = {"price_low": 30e3, "price_typical": 40e3, "price_high": 80e3, "quantity": locations}
+    # equipment of a base station: tenders of 2021 and 2020, 13,000 and 23,000; pobis 40,000 USD
+    ran = {"price_low": 13e3, "price_typical": 23e3, "price_high": 40e3, "quantity": units}
+    # pytal 5,000, geotide 15,000; with pobis site building of 30,000
+    tower = {"price_low": 5e3, "price_typical": 15e3, "price_high": 45e3, "quantity": locations}
+    # pytal and pobis microwave 20,000 to 40,000; geotide fibre of 20,000 a km over 5 km
+    link = {"price_low": 20e3, "price_typical": 40e3, "price_high": 100e3, "quantity": locations}
+    # geotide 2,000, pytal 5,000 and 15,000
     power = {"price_low": 2e3, "price_typical": 5e3, "price_high": 15e3, "quantity": locations}
-    # pytal and pobis: a core of 250,000 with regional nodes of 100,000, for each of 52 filers
+    # pytal and pobis: 75,000 to 250,000, with ten regional nodes of 100,000; for each of 52 filers
     core = {"price_low": 75e3, "price_typical": 250e3, "price_high": 1250e3, "quantity": 52.0}
-    rows = [
-        {**row, "price": row["price_typical"], "installed": 2015}
-        for row in (ran, tower, link, power, core)
-    ]
-    terms = with_terms(removal=(0.05, 0.10, 0.20))
-    alone = swap(pd.DataFrame(rows[:1]), year=2021, terms=terms).loc["gross"] / locations
-    whole = swap(pd.DataFrame(rows), year=2021, terms=terms).loc["gross"] / locations
+    parts = (ran, tower, link, power, core)
+    rows = [{**row, "price": row["price_typical"], "installed": 2015} for row in parts]
+    alone = swap(pd.DataFrame(rows[:1]), year=2021).loc["gross"] / locations
+    whole = swap(pd.DataFrame(rows), year=2021).loc["gross"] / locations
     approved = 4.98e9 / locations
     assert approved == pytest.approx(0.593e6, rel=0.01)
-    assert alone["typical"] < 0.5 * approved
+    assert alone["high"] < 0.5 * approved
     assert whole["low"] < approved < whole["high"]
     assert (alone < whole).all()
 

@@ -121,6 +121,14 @@ def test_a_cap_changes_fewer_sites_than_a_ban_and_costs_less():
     assert half.coverage["total"].is_monotonic_increasing
 
 
+def test_a_permit_is_asked_for_and_nothing_is_swapped():
+    on = {"day": date(2019, 6, 1), "kind": "rule-on", "target": "ban"}
+    found = run(story(on), known=(ban(kind="permit"),))
+    assert found.rules["broken"].iloc[0]
+    assert found.rules["to_change"].iloc[0] == ()
+    assert found.coverage is None
+
+
 def test_support_that_ends_leaves_people_unpatched():
     change = {"day": date(2020, 8, 13), "kind": "support-cut", "target": "A"}
     found = run(story(change), until=date(2022, 8, 13))

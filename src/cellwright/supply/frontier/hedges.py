@@ -180,9 +180,11 @@ def _access_makers(elements: pd.DataFrame, parties: Parties) -> list[str]:
 
 
 def by_vendor(elements: pd.DataFrame, vendor: str) -> pd.DataFrame:
-    """Return the plan with all access equipment by one vendor."""
+    """Return the plan with all access equipment, and its management, by one vendor."""
     access = {name.casefold() for name in functions_of(("access",))}
     mine = elements["function"].str.casefold().isin(access)
+    managed = elements["function"].isin(functions_of(("management",)))
+    mine |= managed & elements["maker"].isin(elements.loc[mine, "maker"])
     out = elements.assign(maker=elements["maker"].where(~mine, vendor))
     return out.assign(made_in=out["made_in"].where(~mine, ""))
 
@@ -287,10 +289,11 @@ def _priced(
     length = float(made.wanted["due"].max() - made.wanted["begin"].min())
     bought = float((nodes["use"] * nodes["value"]).sum()) * length
     out: dict[str, Any] = {"vendors": (vendor,), "hedge": hedge.kind, "detail": hedge.detail}
+    name = vendor or "an unnamed maker"
     out["words"] = {
-        "none": f"{vendor} as planned" if vendor in own else f"{vendor} instead",
-        "stock": f"{vendor} with {hedge.months:g} months of {hedge.detail} in stock",
-        "second-source": f"{vendor} with a second source for {hedge.detail}",
+        "none": f"{name} as planned" if vendor in own else f"{name} instead",
+        "stock": f"{name} with {hedge.months:g} months of {hedge.detail} in stock",
+        "second-source": f"{name} with a second source for {hedge.detail}",
     }[hedge.kind]
     for at, level in enumerate(LEVELS):
         price = each * (1.0 if vendor in own else 1.0 + terms.uplift[at])

@@ -159,7 +159,7 @@ def with_cover(made: PlanChain, months: float, nodes: tuple[str, ...] | None = N
 
 
 def _kinds(elements: pd.DataFrame, parties: Parties) -> pd.DataFrame:
-    """Return per site: ``root``, ``vendor``, ``people``, ``month`` of install."""
+    """Return per site: ``root``, ``vendor``, ``people``, ``installed`` (first day of any of it)."""
     access = {name.casefold() for name in functions_of(("access",))}
     table = elements.assign(
         maker=elements["maker"].map(parties.id_of),
@@ -194,7 +194,8 @@ def _wanted(kinds: pd.DataFrame, phases: pd.DataFrame, start: date) -> pd.DataFr
     for at, phase in phases.iterrows():
         mine = kinds.loc[list(phase["sites"])]
         if at == 0:  # what no phase names, such as the core, is needed from the first on
-            mine = pd.concat([mine, rest[rest["people"] <= 0.0]])
+            there = rest["installed"] <= pd.Timestamp(start)
+            mine = pd.concat([mine, rest[(rest["people"] <= 0.0) & ~there]])
         total = float(mine["people"].sum())
         for root, sites in mine.groupby("root", sort=False):
             share = float(sites["people"].sum()) / total if total > 0.0 else len(sites) / len(mine)

@@ -112,7 +112,12 @@ def _to_change(
     parties: Parties,
     areas: Mapping[str, Any] | None,
 ) -> tuple[str, ...]:
-    """Return the offending elements of the fewest units whose maker must change on some days."""
+    """Return the offending elements of the fewest units whose maker must change on some days.
+
+    A permit that is lacking is asked for; nobody changes for it.
+    """
+    if rule.kind == "permit":
+        return ()
     units: set[str] = set()
     for day in days:
         units |= set(least_change(rule, elements, day, parties, areas) or ())
