@@ -396,8 +396,10 @@ def test_every_fault_of_parts_at_once(tmp_path):
             ("parts.twice", 4), ("parts.no-name", 5), ("parts.number", 5),
         ]
     )  # fmt: skip
-    (tmp_path / "c.csv").write_text("part,price\nFPGA,1\n")
+    (tmp_path / "c.csv").write_text("name,price\nFPGA,1\n")
     assert ("supply.missing-column", 1) in faults_of(read_parts, tmp_path / "c.csv")
+    (tmp_path / "d.csv").write_text("part,share,maker,evidence\na,0.5,x,\nb,50,x,\nc,0.5,x,heard\n")
+    assert faults_of(read_parts, tmp_path / "d.csv") == [("parts.number", 3), ("parts.evidence", 4)]
 
 
 def test_parts_and_stock_from_toml(tmp_path):
@@ -441,6 +443,7 @@ def test_parts_written_are_the_parts_read(rows, dialect):
         columns=["part", "product", "quantity", "value", "currency", "design", "fab", "assembly",
                  "maker", "substitutes", "hs"],
     )  # fmt: skip
+    table = table.assign(buyer="", share=float("nan"), evidence="own", source="")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "b.csv"
         table.to_csv(path, index=False, sep=dialect[0], decimal=dialect[1])
