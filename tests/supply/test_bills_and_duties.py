@@ -16,6 +16,7 @@ from cellwright.supply import (
     example_parties,
     landed_cost,
     origin,
+    origin_parts,
     origin_shares,
     plan_bom,
     plan_elements,
@@ -124,6 +125,7 @@ def test_into_the_united_states_it_bites_and_what_is_not_applied_is_named():
     assert table.loc["RU", "duty_low"] == 0.0  # were it made elsewhere
     assert table.loc["router", "duty_high"] == 0.0
     assert "Duty of 1,250" in table.attrs["sentence"]
+    assert "list 1: 25 % on goods of CN" in table.attrs["sentence"]
     assert [one.split(":")[0] for one in table.attrs["not_applied"]] == [
         "Section 301 list 1", "Section 301 list 2",
     ]  # fmt: skip
@@ -238,6 +240,17 @@ def test_the_shipped_bills_stand_in_where_the_user_has_none():
     assert set(found.query("function == 'RU'")["evidence"]) == {"assumed"}
     servers = found.query("function == 'AMF' and stage == 'design'").set_index("country")["share"]
     assert servers["US"] == pytest.approx(0.15 * 0.4)
+
+
+def test_published_shares_by_country_go_before_parts_of_unknown_origin():
+    table = plan_minimis(PLAN, origin_parts(), PARTIES).set_index("function")
+    assert table.loc["gNB", "indicates"] == "above"
+    assert table.loc["gNB", "share"] == pytest.approx(0.272, abs=5e-4)
+    # the user's own bill goes before it
+    mine = bill("small-cell-5g").assign(product="gNB", buyer="huawei")
+    own = plan_minimis(PLAN, origin_parts(mine), PARTIES).set_index("function")
+    assert own.loc["gNB", "share"] == pytest.approx(0.01, abs=5e-4)
+    assert own.loc["gNB", "indicates"] == "unknown"
 
 
 def test_a_plan_without_parts_still_has_a_bill(tmp_path):

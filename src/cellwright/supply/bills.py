@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from cellwright.supply.bom import BOM_COLUMNS
-from cellwright.supply.library import hs_codes
+from cellwright.supply.library import hs_codes, published_bills
 from cellwright.supply.origin import OTHER, STAGES, UNKNOWN, de_minimis, origin
 from cellwright.supply.parties import Parties
-from cellwright.supply.parts import bill_of
+from cellwright.supply.parts import bill_of, plan_parts
 
 ORIGIN_COLUMNS = (
     "stage", "function", "item", "maker", "country", "value", "share", "evidence",
@@ -36,6 +36,37 @@ def kinds(elements: pd.DataFrame) -> pd.DataFrame:
     grouped = elements.groupby(_KIND, sort=False, dropna=False)["value"]
     table = grouped.agg(["size", "mean", "sum"]).reset_index()
     return table.rename(columns={"size": "quantity", "mean": "value", "sum": "total"})
+
+
+def origin_parts(own: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return the bills that tell most of origin: the user's, published shares by country, others.
+
+    Parameters
+    ----------
+    own : DataFrame, optional
+        As from :func:`cellwright.supply.read_parts`.
+
+    Returns
+    -------
+    DataFrame
+        As from :func:`cellwright.supply.parts.plan_parts`. A published total by country stands in
+        for a bill of a few parts and a large rest of unknown origin.
+
+    Examples
+    --------
+    >>> table = origin_parts()
+    >>> unit = table[(table["product"] == "gNB") & (table["assembly"] == "US")]
+    >>> unit["share"].round(3).tolist()
+    [0.272]
+    """
+    published = published_bills()
+    if own is None or not len(own):
+        return plan_parts(published)
+    buyers = own.get("buyer", pd.Series("", index=own.index)).fillna("")
+    given = set(zip(own["product"], buyers, strict=True))
+    keys = zip(published["product"], published["buyer"], strict=True)
+    rest = published[[key not in given for key in keys]]
+    return plan_parts(pd.concat([own, rest], ignore_index=True))
 
 
 def parts_of(kind: Any, parts: pd.DataFrame, parties: Parties) -> pd.DataFrame:
@@ -143,9 +174,9 @@ def plan_origin(elements: pd.DataFrame, parts: pd.DataFrame, parties: Parties) -
     elements : DataFrame
         From :func:`cellwright.supply.plan_elements`.
     parts : DataFrame
-        From :func:`cellwright.supply.parts.plan_parts`. The value of a kind is shared out as its parts
-        are. Where none is known, and for parts of unknown assembly, the country of assembly is what
-        the element says, if it does.
+        From `origin_parts`. The value of a kind is shared out as its
+        parts are. Where none is known, and for parts of unknown assembly, the country of assembly
+        is what the element says, if it does.
     parties : Parties
         Whose bill is whose.
 
