@@ -28,6 +28,7 @@ from cellwright.supply import (
     read_parties,
     read_parts,
     read_rules,
+    read_scenarios,
     read_stock,
     rule_table,
 )
@@ -493,3 +494,21 @@ def test_links_of_the_user(tmp_path):
     read_links(tmp_path / "l.csv", found, known=["K1"])
     by_row = pd.Series([fault.row for fault in found.errors]).value_counts().to_dict()
     assert by_row == {2: 5, 3: 1}
+
+
+# --- scenarios -----------------------------------------------------------------------------------------------
+
+
+def test_every_fault_of_scenarios_at_once(tmp_path):
+    (tmp_path / "s.toml").write_text(
+        '[[scenario]]\nname = "a"\nchanges = [\n'
+        '  { day = "soon", kind = "rule-of" },\n'
+        '  { day = 2020-01-01, kind = "supply-cut", country = "UK", months_low = 9, months_typical = 3, months_high = 12 },\n'
+        ']\n[[scenario]]\nname = "a"\nchanges = []\n'
+    )
+    with pytest.raises(InputError) as caught:
+        read_scenarios(tmp_path / "s.toml")
+    rows = pd.Series([fault.row for fault in caught.value.faults]).value_counts().to_dict()
+    # the first is left out with its faults, so that its name is free
+    assert rows == {1: 4, 7: 1}
+    assert 'Did you mean "rule-off"?' in str(caught.value)
