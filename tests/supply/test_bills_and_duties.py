@@ -16,6 +16,7 @@ from cellwright.supply import (
     example_parties,
     landed_cost,
     origin,
+    origin_parts,
     origin_shares,
     plan_bom,
     plan_elements,
@@ -25,6 +26,7 @@ from cellwright.supply import (
     tariffs,
 )
 from cellwright.supply.bom import BOM_COLUMNS, read_bom, write_bom
+from cellwright.supply.parts import plan_parts
 
 DATA = Path(os.environ.get("CELLWRIGHT_SUPPLY_DATA", "../shared/data/supply"))
 DAY = date(2019, 6, 5)
@@ -38,7 +40,10 @@ PLAN = plan_elements(
         columns=["site_id", "function", "item", "maker", "made_in", "value"],
     )
 )  # fmt: skip
-PARTS = bill("bbu-5g-parts").assign(product="bbu", quantity=1.0)
+PARTS = plan_parts(bill("bbu-5g-parts").assign(product="bbu", hs="", substitutes="")).query(
+    "product == 'bbu'"
+)
+NO_PARTS = PARTS.iloc[:0]
 PARTIES = example_parties()
 
 
@@ -120,6 +125,7 @@ def test_into_the_united_states_it_bites_and_what_is_not_applied_is_named():
     assert table.loc["RU", "duty_low"] == 0.0  # were it made elsewhere
     assert table.loc["router", "duty_high"] == 0.0
     assert "Duty of 1,250" in table.attrs["sentence"]
+    assert "list 1: 25 % on goods of CN" in table.attrs["sentence"]
     assert [one.split(":")[0] for one in table.attrs["not_applied"]] == [
         "Section 301 list 1", "Section 301 list 2",
     ]  # fmt: skip
@@ -169,7 +175,7 @@ def test_every_duty_names_its_source_and_whether_it_was_seen():
 
 
 def test_a_makers_seat_is_no_origin_and_the_unknown_is_printed():
-    table = plan_origin(PLAN, PARTS)
+    table = plan_origin(PLAN, PARTS, PARTIES)
     shares = origin_shares(table).set_index(["stage", "country"])["share"]
     for stage in ("design", "fab", "assembly"):
         assert shares[stage].sum() == pytest.approx(1.0)
@@ -178,7 +184,9 @@ def test_a_makers_seat_is_no_origin_and_the_unknown_is_printed():
         "unknown"
     ]
     assert shares["assembly", "FI"] == pytest.approx(0.05)
-    assert table.attrs["known"]["assembly"] == pytest.approx(0.05)
+    # parts of unknown assembly are put together where the unit is
+    assert shares["assembly", "CN"] == pytest.approx(0.30)
+    assert table.attrs["known"]["assembly"] == pytest.approx(0.35)
     # the baseband is 30 % of the value, its processor 42 of 1320 USD
     assert shares["fab", "TW"] == pytest.approx(0.3 * 42 / 1320)
     assert shares["design", "US"] == pytest.approx(0.3 * 60 / 1320)
@@ -186,20 +194,23 @@ def test_a_makers_seat_is_no_origin_and_the_unknown_is_printed():
 
 def test_swapping_two_countries_in_the_data_swaps_the_answer():
     swapped = PARTS.assign(design=PARTS["design"].replace({"US": "CN", "CN": "US"}))
-    one = origin_shares(plan_origin(PLAN, PARTS)).set_index(["stage", "country"])["share"]
-    two = origin_shares(plan_origin(PLAN, swapped)).set_index(["stage", "country"])["share"]
+    one = origin_shares(plan_origin(PLAN, PARTS, PARTIES)).set_index(["stage", "country"])["share"]
+    two = origin_shares(plan_origin(PLAN, swapped, PARTIES)).set_index(["stage", "country"])[
+        "share"
+    ]
     assert one["design", "US"] == pytest.approx(two["design", "CN"])
 
 
 def test_the_de_minimis_indicator_of_each_kind():
-    parts = pd.concat([bill("bbu-5g").assign(product="gNB"), bill("p30-pro").assign(product="RU")])
-    table = plan_minimis(PLAN, parts, "US", 0.25).set_index("function")
+    parts = pd.concat([bill("bbu-5g").assign(product="bbu"), bill("p30-pro").assign(product="aau")])
+    parts = plan_parts(parts).query("product in ['bbu', 'aau']")
+    table = plan_minimis(PLAN, parts, PARTIES, "US", 0.25).set_index("function")
     assert table["indicates"].to_dict() == {
         "gNB": "above", "RU": "below", "router": "unknown", "AMF": "unknown",
     }  # fmt: skip
     assert table.loc["gNB", "quantity"] == 2
     assert table.loc["gNB", "share"] == pytest.approx(0.272, abs=5e-4)
-    assert table.loc["router", "evidence"] == "no parts given"
+    assert table.loc["router", "evidence"] == "no bill"
 
 
 # --- bill of material -----------------------------------------------------------------------------------------
@@ -220,7 +231,29 @@ def test_the_bill_of_a_plan_goes_out_and_comes_back(tmp_path):
     pd.testing.assert_frame_equal(back, table, check_dtype=False)
 
 
+def test_the_shipped_bills_stand_in_where_the_user_has_none():
+    table = plan_bom(PLAN, plan_parts(), PARTIES)
+    radio = table[table["parent"] == "RU/aau/huawei"]
+    # half of 5000 USD is in parts that are not told apart
+    assert radio.set_index("name").loc["all other parts", "value"] == pytest.approx(2500.0)
+    found = plan_origin(PLAN, plan_parts(), PARTIES)
+    assert set(found.query("function == 'RU'")["evidence"]) == {"assumed"}
+    servers = found.query("function == 'AMF' and stage == 'design'").set_index("country")["share"]
+    assert servers["US"] == pytest.approx(0.15 * 0.4)
+
+
+def test_published_shares_by_country_go_before_parts_of_unknown_origin():
+    table = plan_minimis(PLAN, origin_parts(), PARTIES).set_index("function")
+    assert table.loc["gNB", "indicates"] == "above"
+    assert table.loc["gNB", "share"] == pytest.approx(0.272, abs=5e-4)
+    # the user's own bill goes before it
+    mine = bill("small-cell-5g").assign(product="gNB", buyer="huawei")
+    own = plan_minimis(PLAN, origin_parts(mine), PARTIES).set_index("function")
+    assert own.loc["gNB", "share"] == pytest.approx(0.01, abs=5e-4)
+    assert own.loc["gNB", "indicates"] == "unknown"
+
+
 def test_a_plan_without_parts_still_has_a_bill(tmp_path):
-    table = plan_bom(PLAN, None, PARTIES)
+    table = plan_bom(PLAN, NO_PARTS, PARTIES)
     assert (table["parent"] == "").all()
     write_bom(table, tmp_path / "plan.cdx.json")

@@ -58,3 +58,16 @@ def test_schema_faults_name_their_places(tmp_path):
     text = str(caught.value)
     assert "components[0]" in text
     assert "components[1]" in text
+
+
+def test_files_that_are_none(tmp_path):
+    (tmp_path / "empty.json").touch()
+    (tmp_path / "wide.json").write_bytes('{"specVersion": "1.6"}'.encode("utf-16"))
+    (tmp_path / "folder.json").mkdir()
+    names = ("none.json", "folder.json", "wide.json", "empty.json")
+    codes = []
+    for name in names:
+        with pytest.raises(InputError) as caught:
+            read_bom(tmp_path / name)
+        codes += [fault.code for fault in caught.value.faults]
+    assert codes == ["bom.unreadable", "bom.unreadable", "bom.unreadable", "bom.json"]

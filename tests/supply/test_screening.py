@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import tracemalloc
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cellwright.errors import InputError
+from cellwright.supply import Holding, Parties, Party
 from cellwright.supply.screening import (
     CSL_COLUMNS,
     THRESHOLD,
@@ -22,6 +24,7 @@ from cellwright.supply.screening import (
     read_list,
     read_ownership,
     screen,
+    screen_parties,
     shares_of,
 )
 from cellwright.supply.screening.words import plain_name
@@ -171,6 +174,21 @@ def test_swapping_two_parties_in_the_data_swaps_the_answer():
         assert rows["party"].tolist() == [name]
 
 
+def test_all_parties_of_a_study_with_their_own_names_and_owners():
+    made = Parties(
+        [
+            Party("a", "Lemnos Holding", ("Лемнос",), "GR"),
+            Party("b", "Quartz Works", owners=(Holding("a", 0.7), Holding("nobody", 0.0))),
+            Party("c", "Nordlicht"),
+        ]
+    )
+    rows = screen_parties(made, [Listed("ООО Лемнос", countries=("RU",))])
+    assert rows[["party", "via"]].to_numpy().tolist() == [
+        ["Lemnos Holding", "alias"], ["Quartz Works", "ownership"],
+    ]  # fmt: skip
+    assert rows["share_money"].iloc[1] == pytest.approx(0.7)
+
+
 def test_country_is_evidence_and_hides_nothing():
     table = pd.DataFrame({"party": ["Aster Radio", "Aster Radio"], "country": ["CN", "FR"]})
     rows = screen(table, [Listed("Aster Radio Ltd", countries=("CN",))], known=False)
@@ -292,6 +310,30 @@ def test_official_sample():
     assert len(found) == 22
     rows = screen(pd.DataFrame({"party": ["Hebei Semiconductor Institute", "Nordlicht"]}), found)
     assert set(rows["party"]) == {"Hebei Semiconductor Institute"}
+
+
+def test_a_list_in_utf_16_and_one_cut_short(tmp_path):
+    text = csl(tmp_path / "l.csv", HUAWEI, ZTE).read_text(encoding="utf-8")
+    (tmp_path / "wide.csv").write_bytes(text.encode("utf-16"))
+    assert [one.name for one in read_list(tmp_path / "wide.csv")] == [HUAWEI["name"], ZTE["name"]]
+    (tmp_path / "cut.csv").write_bytes(text.encode("utf-16")[:-1])
+    with pytest.raises(InputError, match="UTF-16"):
+        read_list(tmp_path / "cut.csv")
+    with pytest.raises(InputError, match="folder"):
+        read_list(tmp_path)
+
+
+def test_a_large_list_is_read_row_by_row(tmp_path):
+    # 3 MB here; 50 MB were measured by hand
+    long = {**HUAWEI, "remarks": "x" * 2000, "addresses": "Shenzhen, CN; Hong Kong, HK"}
+    path = csl(tmp_path / "l.csv", *[{**long, "name": f"Aster {n}"} for n in range(1500)])
+    tracemalloc.start()
+    found = read_list(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(found) == 1500
+    assert path.stat().st_size > 3e6
+    assert peak < path.stat().st_size  # remarks are not kept
 
 
 def test_many_faults_of_one_kind_are_counted(tmp_path):

@@ -28,6 +28,7 @@ from cellwright.supply import (
     read_parties,
     read_parts,
     read_rules,
+    read_scenarios,
     read_stock,
     rule_table,
 )
@@ -396,8 +397,10 @@ def test_every_fault_of_parts_at_once(tmp_path):
             ("parts.twice", 4), ("parts.no-name", 5), ("parts.number", 5),
         ]
     )  # fmt: skip
-    (tmp_path / "c.csv").write_text("part,price\nFPGA,1\n")
+    (tmp_path / "c.csv").write_text("name,price\nFPGA,1\n")
     assert ("supply.missing-column", 1) in faults_of(read_parts, tmp_path / "c.csv")
+    (tmp_path / "d.csv").write_text("part,share,maker,evidence\na,0.5,x,\nb,50,x,\nc,0.5,x,heard\n")
+    assert faults_of(read_parts, tmp_path / "d.csv") == [("parts.number", 3), ("parts.evidence", 4)]
 
 
 def test_parts_and_stock_from_toml(tmp_path):
@@ -441,6 +444,7 @@ def test_parts_written_are_the_parts_read(rows, dialect):
         columns=["part", "product", "quantity", "value", "currency", "design", "fab", "assembly",
                  "maker", "substitutes", "hs"],
     )  # fmt: skip
+    table = table.assign(buyer="", share=float("nan"), evidence="own", source="")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "b.csv"
         table.to_csv(path, index=False, sep=dialect[0], decimal=dialect[1])
@@ -490,3 +494,21 @@ def test_links_of_the_user(tmp_path):
     read_links(tmp_path / "l.csv", found, known=["K1"])
     by_row = pd.Series([fault.row for fault in found.errors]).value_counts().to_dict()
     assert by_row == {2: 5, 3: 1}
+
+
+# --- scenarios -----------------------------------------------------------------------------------------------
+
+
+def test_every_fault_of_scenarios_at_once(tmp_path):
+    (tmp_path / "s.toml").write_text(
+        '[[scenario]]\nname = "a"\nchanges = [\n'
+        '  { day = "soon", kind = "rule-of" },\n'
+        '  { day = 2020-01-01, kind = "supply-cut", country = "UK", months_low = 9, months_typical = 3, months_high = 12 },\n'
+        ']\n[[scenario]]\nname = "a"\nchanges = []\n'
+    )
+    with pytest.raises(InputError) as caught:
+        read_scenarios(tmp_path / "s.toml")
+    rows = pd.Series([fault.row for fault in caught.value.faults]).value_counts().to_dict()
+    # the first is left out with its faults, so that its name is free
+    assert rows == {1: 4, 7: 1}
+    assert 'Did you mean "rule-off"?' in str(caught.value)

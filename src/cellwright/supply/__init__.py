@@ -1,6 +1,6 @@
 """Vendors, parts, rules, stock: what a ban, a cut, a tariff or a quota does to a plan."""
 
-from cellwright.supply.bills import origin_shares, plan_bom, plan_minimis, plan_origin
+from cellwright.supply.bills import origin_parts, origin_shares, plan_bom, plan_minimis, plan_origin
 from cellwright.supply.check import Check, check, first_break, least_change
 from cellwright.supply.elements import ELEMENT_COLUMNS, people_at, people_of, plan_elements
 from cellwright.supply.evaluate import Verdict, evaluate
@@ -66,10 +66,10 @@ from cellwright.supply.swap_plan import SwapPlan, swap_plan
 from cellwright.supply.whatif import WhatIf, whatif
 
 __all__ = [
-    "ELEMENT_COLUMNS",
     "Chain",
     "Check",
     "Cut",
+    "ELEMENT_COLUMNS",
     "Exposure",
     "Frontier",
     "HedgeTerms",
@@ -120,6 +120,7 @@ __all__ = [
     "newsvendor",
     "newsvendor_outages",
     "origin",
+    "origin_parts",
     "origin_shares",
     "outage",
     "party_table",

@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 
 from cellwright.supply.bom import BOM_COLUMNS
-from cellwright.supply.library import hs_codes
-from cellwright.supply.origin import STAGES, UNKNOWN, de_minimis, origin
+from cellwright.supply.library import hs_codes, published_bills
+from cellwright.supply.origin import OTHER, STAGES, UNKNOWN, de_minimis, origin
 from cellwright.supply.parties import Parties
+from cellwright.supply.parts import bill_of, plan_parts
 
-ORIGIN_COLUMNS = ("stage", "function", "item", "maker", "country", "value", "share")
+ORIGIN_COLUMNS = (
+    "stage", "function", "item", "maker", "country", "value", "share", "evidence",
+)  # fmt: skip
 MINIMIS_COLUMNS = (
     "item", "function", "maker", "quantity", "country", "share", "most", "limit", "indicates",
     "evidence",
@@ -35,12 +38,49 @@ def kinds(elements: pd.DataFrame) -> pd.DataFrame:
     return table.rename(columns={"size": "quantity", "mean": "value", "sum": "total"})
 
 
-def parts_of(kind: Any, parts: pd.DataFrame | None) -> pd.DataFrame:
-    """Return the parts of a kind: those of its item, else those of its function."""
-    if parts is None or not len(parts):
-        return pd.DataFrame({"part": [], "value": []})
+def origin_parts(own: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return the bills that tell most of origin: the user's, published shares by country, others.
+
+    Parameters
+    ----------
+    own : DataFrame, optional
+        As from :func:`cellwright.supply.read_parts`.
+
+    Returns
+    -------
+    DataFrame
+        As from :func:`cellwright.supply.parts.plan_parts`. A published total by country stands in
+        for a bill of a few parts and a large rest of unknown origin.
+
+    Examples
+    --------
+    >>> table = origin_parts()
+    >>> unit = table[(table["product"] == "gNB") & (table["assembly"] == "US")]
+    >>> unit["share"].round(3).tolist()
+    [0.272]
+    """
+    published = published_bills()
+    if own is None or not len(own):
+        return plan_parts(published)
+    buyers = own.get("buyer", pd.Series("", index=own.index)).fillna("")
+    given = set(zip(own["product"], buyers, strict=True))
+    keys = zip(published["product"], published["buyer"], strict=True)
+    rest = published[[key not in given for key in keys]]
+    return plan_parts(pd.concat([own, rest], ignore_index=True))
+
+
+def parts_of(kind: Any, parts: pd.DataFrame, parties: Parties) -> pd.DataFrame:
+    """Return the bill of one unit of a kind: of its item, else of its function and maker.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `parts`, ``share`` adding up to 1; empty where no bill is known.
+    """
     own = parts[parts["product"] == kind["item"]] if kind["item"] else parts.iloc[:0]
-    return own if len(own) else parts[parts["product"] == kind["function"]]
+    found = own if len(own) else bill_of(parts, kind["function"], kind["maker"], parties)
+    whole = float(found["share"].sum())
+    return found.assign(share=found["share"] / whole) if whole > 0.0 else found.iloc[:0]
 
 
 def hs_of(function: str, codes: pd.DataFrame | None = None) -> str:
@@ -58,7 +98,7 @@ def hs_of(function: str, codes: pd.DataFrame | None = None) -> str:
 
 def plan_bom(
     elements: pd.DataFrame,
-    parts: pd.DataFrame | None,
+    parts: pd.DataFrame,
     parties: Parties,
     codes: pd.DataFrame | None = None,
     currency: str = "USD",
@@ -69,8 +109,8 @@ def plan_bom(
     ----------
     elements : DataFrame
         From :func:`cellwright.supply.plan_elements`.
-    parts : DataFrame or None
-        Bills of one unit; ``product`` is an item or a function.
+    parts : DataFrame
+        From :func:`cellwright.supply.parts.plan_parts`.
     parties : Parties
         Names and seats of makers.
     codes : DataFrame, optional
@@ -87,7 +127,7 @@ def plan_bom(
     rows = [
         row
         for kind in kinds(elements).to_dict("records")
-        for row in _with_parts(kind, parts_of(kind, parts), parties, codes, currency)
+        for row in _with_parts(kind, parts_of(kind, parts, parties), parties, codes, currency)
     ]
     return pd.DataFrame(rows, columns=list(BOM_COLUMNS))
 
@@ -108,13 +148,15 @@ def _with_parts(
         **_maker(str(kind["maker"]), parties),
     }  # fmt: skip
     for number, part in enumerate(parts.to_dict("records"), start=1):
+        priced = part["value"] == part["value"]
+        each = part["value"] if priced else kind["value"] * part["share"] / part["quantity"]
         yield {
             "ref": f"{ref}/{number}", "name": part["part"], "parent": ref,
-            "quantity": float(part.get("quantity", 1.0)), "function": "part", "sku": "",
-            "hs": part.get("hs", ""), "eccn": part.get("eccn", ""), "value": float(part["value"]),
-            "currency": part.get("currency", currency),
-            **{stage: "" if part.get(stage) == "??" else part.get(stage, "") for stage in STAGES},
-            **_maker(str(part.get("maker", "")), parties),
+            "quantity": float(part["quantity"]), "function": "part", "sku": "",
+            "hs": part["hs"], "eccn": "", "value": float(each),
+            "currency": part["currency"] if priced else currency,
+            **{stage: "" if part[stage] == OTHER else part[stage] for stage in STAGES},
+            **_maker(str(part["maker"]), parties),
         }  # fmt: skip
 
 
@@ -124,26 +166,30 @@ def _maker(name: str, parties: Parties) -> dict[str, str]:
     return {"maker": parties[name].name, "maker_country": parties[name].country}
 
 
-def plan_origin(elements: pd.DataFrame, parts: pd.DataFrame | None = None) -> pd.DataFrame:
+def plan_origin(elements: pd.DataFrame, parts: pd.DataFrame, parties: Parties) -> pd.DataFrame:
     """Return where a plan's value is from, at each stage; a maker's seat is no origin.
 
     Parameters
     ----------
     elements : DataFrame
         From :func:`cellwright.supply.plan_elements`.
-    parts : DataFrame, optional
-        Bills of one unit; the value of a kind is shared out as its parts are. Without parts only
-        the country of assembly is known, and only where the element says it.
+    parts : DataFrame
+        From `origin_parts`. The value of a kind is shared out as its
+        parts are. Where none is known, and for parts of unknown assembly, the country of assembly
+        is what the element says, if it does.
+    parties : Parties
+        Whose bill is whose.
 
     Returns
     -------
     DataFrame
         Columns `ORIGIN_COLUMNS`; ``country`` may be "unknown" or "other"; ``share`` is of all value
-        at that stage. ``attrs["known"]`` is the share of known origin by stage.
+        at that stage; ``evidence`` is that of the bill. ``attrs["known"]`` is the share of known
+        origin by stage.
     """
     rows, whole = list[dict[str, Any]](), float(elements["value"].sum())
     for kind in kinds(elements).to_dict("records"):
-        mine = parts_of(kind, parts)
+        mine = parts_of(kind, parts, parties)
         for stage in STAGES:
             for country, share in _shares(mine, stage, str(kind["made_in"])).items():
                 value = float(kind["total"]) * share
@@ -151,6 +197,7 @@ def plan_origin(elements: pd.DataFrame, parts: pd.DataFrame | None = None) -> pd
                     rows.append({
                         "stage": stage, **{name: kind[name] for name in _KIND[:3]},
                         "country": country, "value": value, "share": value / whole,
+                        "evidence": _evidence(mine),
                     })  # fmt: skip
     result = pd.DataFrame(rows, columns=list(ORIGIN_COLUMNS))
     named = result[result["country"] != UNKNOWN].groupby("stage")["share"].sum()
@@ -158,11 +205,23 @@ def plan_origin(elements: pd.DataFrame, parts: pd.DataFrame | None = None) -> pd
     return result
 
 
-def _shares(parts: pd.DataFrame, stage: str, made_in: str) -> dict[str, float]:
-    if len(parts) and float(parts["value"].sum()) > 0.0:
-        found = origin(parts, stage)["share"].to_dict()
-        return {str(country): float(share) for country, share in found.items()}
-    return {made_in if stage == "assembly" and made_in else UNKNOWN: 1.0}
+def _evidence(bill: pd.DataFrame) -> str:
+    return ", ".join(sorted(set(bill["evidence"]))) if len(bill) else "no bill"
+
+
+def _shares(bill: pd.DataFrame, stage: str, made_in: str) -> dict[str, float]:
+    where = made_in if stage == "assembly" and made_in else UNKNOWN
+    if not len(bill):
+        return {where: 1.0}
+    found = origin(_weighed(bill), stage)["share"]
+    shares = {str(country): float(share) for country, share in found.items()}
+    rest = shares.pop(UNKNOWN, 0.0)
+    return shares | ({where: shares.get(where, 0.0) + rest} if rest else {})
+
+
+def _weighed(bill: pd.DataFrame) -> pd.DataFrame:
+    """Return a bill by shares of its unit, whatever it is priced in."""
+    return bill.assign(value=bill["share"], quantity=1.0)
 
 
 def origin_shares(table: pd.DataFrame) -> pd.DataFrame:
@@ -174,7 +233,8 @@ def origin_shares(table: pd.DataFrame) -> pd.DataFrame:
 
 def plan_minimis(
     elements: pd.DataFrame,
-    parts: pd.DataFrame | None,
+    parts: pd.DataFrame,
+    parties: Parties,
     country: str = "US",
     limit: float = 0.25,
     stage: str = "assembly",
@@ -183,7 +243,7 @@ def plan_minimis(
 
     Parameters
     ----------
-    elements, parts
+    elements, parts, parties
         As for `plan_origin`; kinds without parts are "unknown".
     country, limit, stage
         As for :func:`cellwright.supply.de_minimis`.
@@ -197,16 +257,15 @@ def plan_minimis(
     """
     rows = []
     for kind in kinds(elements).to_dict("records"):
-        mine = parts_of(kind, parts)
+        mine = parts_of(kind, parts, parties)
         row = {
             "item": kind["item"], "function": kind["function"], "maker": kind["maker"],
             "quantity": int(kind["quantity"]), "country": country, "share": 0.0, "most": 1.0,
-            "limit": limit, "indicates": "unknown", "evidence": "no parts given",
+            "limit": limit, "indicates": "unknown", "evidence": _evidence(mine),
         }  # fmt: skip
-        if len(mine) and float(mine["value"].sum()) > 0.0:
-            found = de_minimis(mine, country, limit, stage=stage, strict=True)
+        if len(mine):
+            found = de_minimis(_weighed(mine), country, limit, stage=stage, strict=True)
             words = {True: "above", False: "below", None: "unknown"}[found.above]
             row |= {"share": found.share, "most": found.most, "indicates": words}
-            row["evidence"] = ", ".join(sorted(set(mine.get("evidence", pd.Series(["own"])))))
         rows.append(row)
     return pd.DataFrame(rows, columns=list(MINIMIS_COLUMNS))

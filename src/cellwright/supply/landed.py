@@ -152,9 +152,8 @@ def _sentence(table: pd.DataFrame, importer: str, day: date, duties: pd.DataFram
     else:
         found = f"No duty bites on equipment {when}: {_why(table, whole, importer, duties)}."
     if table.attrs["not_applied"]:
-        found += (
-            f" Not applied, as their headings are not recorded: {len(table.attrs['not_applied'])}."
-        )
+        measures = "; ".join(table.attrs["not_applied"])
+        found += f" Not applied, as their headings are not recorded: {measures}."
     if float(table["duty_high"].sum()) > float(table["duty_typical"].sum()):
         found += f" From other origins it could be up to {table['duty_high'].sum():,.0f}."
     return found

@@ -149,6 +149,18 @@ def _bills() -> pd.DataFrame:
     return pd.read_csv(DATA / "bills.csv", keep_default_na=False)
 
 
+def published_bills() -> pd.DataFrame:
+    """Return shipped bills by country of the equipment a plan has.
+
+    Returns
+    -------
+    DataFrame
+        As `bill`; ``product`` is the function, ``buyer`` the maker of the equipment.
+    """
+    table = _bills()[_bills()["function"] != ""]
+    return table.assign(product=table["function"]).reset_index(drop=True)
+
+
 def bill(product: str) -> pd.DataFrame:
     """Return a shipped bill of materials: ``part, maker, design, fab, assembly, value, ...``."""
     names = list(_bills()["product"].unique())

@@ -14,6 +14,8 @@ from cellwright.supply.codes import DATA
 
 STAGES = ("design", "fab", "assembly")
 UNKNOWN = "unknown"
+#: In a bill: known to be of none of the countries named.
+OTHER = "??"
 
 
 def origin(parts: pd.DataFrame, stage: str = "assembly") -> pd.DataFrame:
@@ -42,7 +44,7 @@ def origin(parts: pd.DataFrame, stage: str = "assembly") -> pd.DataFrame:
         raise InputError(f'there is no stage "{stage}". {did_you_mean(stage, STAGES)}')
     quantity = parts.get("quantity", 1.0)
     value = (parts["value"] * quantity).astype(float)
-    named = parts[stage].fillna("").astype(str).replace({"": UNKNOWN, "??": "other"})
+    named = parts[stage].fillna("").astype(str).replace({"": UNKNOWN, OTHER: "other"})
     table = value.groupby(named.to_numpy()).sum().rename_axis("country").to_frame("value")
     table["share"] = table["value"] / table["value"].sum()
     return table.sort_values("value", ascending=False, kind="stable")

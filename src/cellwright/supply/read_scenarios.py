@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from cellwright.errors import Faults, did_you_mean, shown_path
 from cellwright.supply.codes import countries
 from cellwright.supply.library import Scenario
+from cellwright.supply.read.tables import ROW, read_toml
 
 #: Kind of a change -> what it needs; a figure comes as NAME_low, NAME_typical, NAME_high.
 KINDS: dict[str, tuple[str, ...]] = {
@@ -51,21 +51,17 @@ def read_scenarios(path: str | Path, faults: Faults | None = None) -> dict[str, 
         With every fault, if `faults` is not given.
     """
     own, file = Faults() if faults is None else faults, shown_path(path)
-    try:
-        tables = tomllib.loads(Path(path).read_text(encoding="utf-8-sig")).get("scenario", [])
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        own.error("scenarios.unreadable", f"cannot be read as TOML: {error}.", file=file)
-        tables = []
     found: dict[str, Scenario] = {}
-    for row, table in enumerate(tables, start=1):
+    for table in read_toml(Path(path), "scenario", own):
+        row = int(table[ROW])
         problems = list(_problems(table, found))
         for message, cure in problems:
             label = f'scenario "{table.get("name", f"number {row}")}": {message}'
             own.error("scenarios.value", label, cure, file=file, row=row)
         if not problems:
             changes = tuple(sorted(table["changes"], key=lambda one: one["day"]))
-            words = (str(table.get(key, "")) for key in ("title", "source"))
-            found[table["name"]] = Scenario(table["name"], *words, changes)
+            title, source = (str(table.get(key, "")) for key in ("title", "source"))
+            found[table["name"]] = Scenario(table["name"], title, source, changes)
     if faults is None:
         own.raise_errors()
     return found

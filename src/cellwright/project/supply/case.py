@@ -116,7 +116,7 @@ def read_case(work: Work, elements: pd.DataFrame, phases: pd.DataFrame) -> Suppl
     _missing(work.supply_files, faults)
     faults.raise_errors()
     parties = _parties(files, faults)
-    own = supply.read_rules(files["rule_file"], faults) if "rule_file" in files else ()
+    own = supply.read_rules(files["rule_file"], faults, parties) if "rule_file" in files else ()
     known = (*own, *(r for r in supply.library() if r.rule_id not in {o.rule_id for o in own}))
     parts = supply.read_parts(files["parts"], faults) if "parts" in files else None
     stock = supply.read_stock(files["stock"], faults) if "stock" in files else None
@@ -152,7 +152,9 @@ def _missing(files: Mapping[str, Path], faults: Faults) -> None:
         if not path.is_file():
             near = [one.name for one in path.parent.glob("*") if one.is_file()]
             message = f'supply.{name.split()[0]} names "{shown_path(path)}", which is no file.'
-            faults.error("supply.missing", message, did_you_mean(path.name, near), "project.toml")
+            faults.error(
+                "supply.missing", message, did_you_mean(path.name, near), file="project.toml"
+            )
 
 
 def _parties(files: Mapping[str, str], faults: Faults) -> Parties:
@@ -174,7 +176,7 @@ def _check_country(country: str, faults: Faults) -> None:
     if country and country not in countries():
         message = f'supply.country is "{country}".'
         cure = "Write an ISO 3166-1 code of two letters, such as FR."
-        faults.error("supply.country", message, cure, "project.toml")
+        faults.error("supply.country", message, cure, file="project.toml")
 
 
 def _areas(path: str, work: Work, faults: Faults) -> dict[str, Any]:
@@ -184,11 +186,11 @@ def _areas(path: str, work: Work, faults: Faults) -> dict[str, Any]:
     try:
         table = gpd.read_file(path)
     except Exception as error:  # the reader's own tree of errors is not ours to list
-        faults.error("supply.areas", f"cannot be read as a map: {error}.", "", shown_path(path))
+        faults.error("supply.areas", f"cannot be read as a map: {error}.", file=shown_path(path))
         return {}
     if "name" not in table:
         faults.error(
-            "supply.areas", 'column "name" is missing.', "Name each zone.", shown_path(path)
+            "supply.areas", 'column "name" is missing.', "Name each zone.", file=shown_path(path)
         )
         return {}
     table = table.to_crs(work.area.crs) if table.crs is not None else table

@@ -10,16 +10,16 @@ import pandas as pd
 
 from cellwright.errors import Faults, did_you_mean, shown_path
 from cellwright.supply.codes import countries, currencies
+from cellwright.supply.origin import OTHER
 from cellwright.supply.read.tables import ROW, read_table
 from cellwright.supply.values import day
 
 PART_COLUMNS = (
     "part", "product", "quantity", "value", "currency", "design", "fab", "assembly", "maker",
-    "substitutes", "hs",
+    "substitutes", "hs", "buyer", "share", "evidence", "source",
 )  # fmt: skip
+EVIDENCE = ("seen", "recalled", "assumed", "own")
 STOCK_COLUMNS = ("item", "quantity", "other_use_per_month", "arrives", "arriving")
-#: Origin of a part known to be none of those named.
-OTHER = "??"
 
 
 def read_parts(path: str | Path, faults: Faults | None = None) -> pd.DataFrame:
@@ -35,7 +35,8 @@ def read_parts(path: str | Path, faults: Faults | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `PART_COLUMNS`; ``quantity`` is 1 where nothing is given.
+        Columns `PART_COLUMNS`; ``quantity`` is 1 where nothing is given, ``evidence`` "own". A part
+        has a ``value`` with its currency, or a ``share`` of its unit (0 to 1) for each piece.
 
     Raises
     ------
@@ -43,21 +44,20 @@ def read_parts(path: str | Path, faults: Faults | None = None) -> pd.DataFrame:
         With every fault, if `faults` is not given: no supplier, unknown countries, no currency.
     """
     own, file = Faults() if faults is None else faults, shown_path(path)
-    figures, needed = ("quantity", "value"), ("part", "value")
-    table = read_table(path, PART_COLUMNS, own, key="part", figures=figures, needed=needed)
-    # a cell that was given and is no number is a fault already
+    figures = ("quantity", "value", "share")
+    table = read_table(path, PART_COLUMNS, own, key="part", figures=figures, needed=("part",))
     table["quantity"] = table["quantity"].fillna(1.0)
-    if "value" in table:
-        seen: dict[tuple[str, str], int] = {}
-        for record in table.to_dict("records"):
-            row = int(record[ROW])
-            where = {"file": file, "row": row}
-            first = seen.setdefault((record["product"], record["part"]), row)
-            if first != row:
-                message = f'part "{record["part"]}": is there twice, first in row {first}.'
-                own.error("parts.twice", message, "Add the quantities up, or rename one.", **where)
-            for code, message, cure in _part_problems(record):
-                own.error(code, f'part "{record["part"]}": {message}', cure, **where)
+    table["evidence"] = table["evidence"].replace("", "own")
+    seen: dict[tuple[str, str, str], int] = {}
+    for record in table.to_dict("records"):
+        row = int(record[ROW])
+        where = {"file": file, "row": row}
+        first = seen.setdefault((record["product"], record["buyer"], record["part"]), row)
+        if first != row:
+            message = f'part "{record["part"]}": is there twice, first in row {first}.'
+            own.error("parts.twice", message, "Add the quantities up, or rename one.", **where)
+        for code, message, cure in _part_problems(record):
+            own.error(code, f'part "{record["part"]}": {message}', cure, **where)
     if faults is None:
         own.raise_errors()
     return table[list(PART_COLUMNS)]
@@ -68,7 +68,9 @@ def _part_problems(record: Mapping[Any, Any]) -> Iterable[tuple[str, str, str]]:
         yield "parts.no-name", "has no name.", "Fill in part."
     if not record["maker"] and not record["substitutes"]:
         yield "parts.supplier", "has no supplier.", "Name its maker or a substitute."
-    if not record["currency"]:
+    if not record["value"] >= 0.0 and record["share"] >= 0.0:
+        pass  # priced by its share of the unit
+    elif not record["currency"]:
         yield "parts.currency", "has a value without a currency.", 'Write "USD".'
     elif record["currency"] not in currencies():
         cure = did_you_mean(record["currency"], currencies())
@@ -78,10 +80,15 @@ def _part_problems(record: Mapping[Any, Any]) -> Iterable[tuple[str, str, str]]:
         if record[stage] and record[stage] not in (*countries(), OTHER):
             text = f'{stage} country "{record[stage]}" is unknown.'
             yield "parts.country", text, "Use ISO 3166-1 codes, or leave it empty."
-    for name in ("quantity", "value"):
-        if not record[name] >= 0.0:
-            said = f"{name} is {record[name]:g}" if record[name] < 0.0 else f"has no {name}"
-            yield "parts.number", f"{said}.", "Give a number from 0 on."
+    for name, top in (("quantity", float("inf")), ("value", float("inf")), ("share", 1.0)):
+        if not (record[name] != record[name] or 0.0 <= record[name] <= top):
+            cure = "Give a number from 0 on." if top > 1.0 else "A share lies from 0 to 1."
+            yield "parts.number", f"{name} is {record[name]:g}.", cure
+    if record["value"] != record["value"] and record["share"] != record["share"]:
+        yield "parts.number", "has neither value nor share.", "Give one of them."
+    if record["evidence"] not in EVIDENCE:
+        message = f'evidence is "{record["evidence"]}".'
+        yield "parts.evidence", message, did_you_mean(record["evidence"], EVIDENCE)
 
 
 def read_stock(path: str | Path, faults: Faults | None = None) -> pd.DataFrame:

@@ -9,9 +9,9 @@ from cellwright.supply.screening.names import THRESHOLD, Weights, name_score
 from cellwright.supply.screening.screen import (
     NOTE,
     SCREEN_COLUMNS,
-    known_aliases,
-    known_ownership,
     screen,
+    screen_parties,
+    tables_of,
 )
 
 __all__ = [
@@ -21,11 +21,11 @@ __all__ = [
     "THRESHOLD",
     "Listed",
     "Weights",
-    "known_aliases",
-    "known_ownership",
     "name_score",
     "read_list",
     "read_ownership",
     "screen",
+    "screen_parties",
     "shares_of",
+    "tables_of",
 ]

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from cellwright.errors import Faults
 from cellwright.supply.codes import countries
-from cellwright.supply.holdings import holdings_on, read_ownership, shares_of
+from cellwright.supply.holdings import (
+    OWNERSHIP_COLUMNS,
+    holdings_on,
+    read_ownership,
+    shares_of,
+)
+from cellwright.supply.library import example_parties
+from cellwright.supply.parties import Parties
 from cellwright.supply.screening.lists import Listed, read_list
 from cellwright.supply.screening.names import THRESHOLD, name_score
 from cellwright.supply.screening.words import has_latin, plain_name
@@ -30,7 +37,6 @@ SCREEN_COLUMNS = (
     "share_money", "share_control", "chain", "country_party", "country_listed", "country_agrees",
     "from", "to", "in_force", "legal", "place", "evidence",
 )  # fmt: skip
-_DATA = Path(__file__).with_name("data")
 _CANDIDATES = 25  # listed names looked at closely for each name of a party
 _RARE = 60  # a word in no more listed names than this leads to all of them
 _BLOCK = 20_000  # listed names compared at once, so that memory stays small
@@ -64,7 +70,7 @@ def screen(
     limit : float
         Share of listed owners together from which their holding is shown, 0 to 1.
     known : bool
-        Add the shipped aliases and holdings, which carry their sources.
+        Add the aliases and holdings of the shipped parties, which name their sources.
 
     Returns
     -------
@@ -108,18 +114,48 @@ def screen(
     return result
 
 
-def known_aliases() -> pd.DataFrame:
-    """Return the shipped other names: ``name, alias, source, evidence``."""
+def screen_parties(
+    parties: Parties,
+    listed: Iterable[Listed] | str | Path,
+    *,
+    day: date | None = None,
+    threshold: float = THRESHOLD,
+    limit: float = 0.5,
+) -> pd.DataFrame:
+    """Lay all parties of a study beside a list, with their own names and owners.
+
+    Parameters
+    ----------
+    parties : Parties
+        Names, aliases and holdings; the shipped ones count where they are among them.
+    listed, day, threshold, limit
+        As for :func:`screen`.
+
+    Raises
+    ------
+    InputError
+        With every fault of the list.
+    """
+    table, held = tables_of(parties)
+    return screen(table, listed, held, day=day, threshold=threshold, limit=limit, known=False)
+
+
+def tables_of(parties: Parties) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return parties as ``party, aliases, country`` and ``owner, owned, share, from, to``."""
     import pandas as pd
 
-    return pd.read_csv(_DATA / "aliases.csv", dtype=str)
-
-
-def known_ownership() -> pd.DataFrame:
-    """Return the shipped holdings: ``owner, owned, share, from, to, source, evidence``."""
-    import pandas as pd
-
-    return pd.read_csv(_DATA / "ownership.csv", dtype=str)
+    table = [{"party": one.name, "aliases": one.aliases, "country": one.country} for one in parties]
+    held = [
+        {
+            "owner": parties[h.owner].name if h.owner in parties else h.owner,
+            "owned": one.name, "share": h.share, "from": h.start, "to": h.end,
+        }
+        for one in parties for h in one.owners if h.share > 0.0
+    ]  # fmt: skip
+    return (
+        pd.DataFrame(table, columns=["party", "aliases", "country"]),
+        pd.DataFrame(held, columns=list(OWNERSHIP_COLUMNS)),
+    )
 
 
 def _parties(parties: pd.DataFrame, faults: Faults) -> list[dict[str, Any]]:
@@ -153,12 +189,11 @@ def _holdings(ownership: pd.DataFrame | None, known: bool, faults: Faults) -> pd
     """Return own and shipped holdings; a user's own row wins over a shipped one of the pair."""
     import pandas as pd
 
-    columns = ["owner", "owned", "share", "from", "to"]
-    own = pd.DataFrame(columns=columns) if ownership is None else ownership
+    own = pd.DataFrame(columns=list(OWNERSHIP_COLUMNS)) if ownership is None else ownership
     read = read_ownership(own, faults)
     if not known:
         return read
-    shipped = read_ownership(known_ownership()[columns])
+    shipped = read_ownership(tables_of(example_parties())[1])
     keys = {plain_name(owned) for owned in read["owned"]}
     shipped = shipped[[plain_name(owned) not in keys for owned in shipped["owned"]]]
     parts = [table for table in (read, shipped) if len(table)]
@@ -176,10 +211,10 @@ def _names(table: Sequence[dict[str, Any]], held: pd.DataFrame, known: bool) -> 
         names.setdefault(name, [name])
     if not known:
         return names
-    groups: dict[str, list[str]] = defaultdict(list)
-    for name, alias in known_aliases()[["name", "alias"]].itertuples(index=False):
-        groups[name] += [name, alias] if name not in groups[name] else [alias]
-    by_key = {plain_name(one): group for group in groups.values() for one in group}
+    by_key = {
+        plain_name(one): [party.name, *party.aliases]
+        for party in example_parties() for one in (party.name, *party.aliases)
+    }  # fmt: skip
     for have in names.values():
         more = [one for own in list(have) for one in by_key.get(plain_name(own), [])]
         have += [one for one in dict.fromkeys(more) if one not in have]
