@@ -10,7 +10,14 @@ from typing import Any
 
 import pandas as pd
 
-from cellwright.supply.elements import amounts, cleared, in_scope, installed_between, matches, running
+from cellwright.supply.elements import (
+    amounts,
+    cleared,
+    in_scope,
+    installed_between,
+    matches,
+    running,
+)
 from cellwright.supply.parties import Parties
 from cellwright.supply.rules import Rule
 

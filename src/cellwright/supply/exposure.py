@@ -209,7 +209,9 @@ def _reach(paths: pd.DataFrame, protection: Protection) -> pd.DataFrame:
     theirs = paths[paths["theirs"]].merge(table, on=["function", "link"])
     theirs = theirs[(theirs["ability"] != "availability") | theirs["all_theirs"]].copy()
     for name, links in (("bare", protection.bare), ("with_protection", protection)):
-        on = {one for one in ("ciphering", "ipsec_n3", "ipsec_n2", "ipsec_f1") if getattr(links, one)}
+        on = {
+            one for one in ("ciphering", "ipsec_n3", "ipsec_n2", "ipsec_f1") if getattr(links, one)
+        }
         relieved = theirs["relieved_by"].map(lambda words, on=on: bool(on & set(words.split())))
         worst = theirs["relieved_to"].where(relieved.astype(bool), theirs["amount"])
         theirs[name] = worst.map(_AMOUNTS).astype(int)

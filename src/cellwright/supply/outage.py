@@ -92,7 +92,9 @@ class Radio:
     @property
     def site_ids(self) -> NDArray[Any]:
         """Site of each cell."""
-        return self.received["site"].to_numpy()[self.received["site_of_cell"].to_numpy()]
+        names: NDArray[Any] = self.received["site"].to_numpy()
+        sites: NDArray[Any] = names[self.received["site_of_cell"].to_numpy()]
+        return sites
 
     @cached_property
     def _whole(self) -> xr.Dataset:
@@ -251,7 +253,9 @@ def _sites(
             "cells": count,
             "people": had,
             "people_lost": gone,
-            "taken_over_share": np.where(had > 0.0, 1.0 - gone / np.where(had > 0.0, had, 1.0), 1.0),
+            "taken_over_share": np.where(
+                had > 0.0, 1.0 - gone / np.where(had > 0.0, had, 1.0), 1.0
+            ),
         }
     )
     return table[count > 0].reset_index(drop=True)

@@ -14,6 +14,7 @@ from cellwright.supply.linear import Rows
 
 Floats = NDArray[np.float64]
 
+
 @dataclass(frozen=True, eq=False)
 class ReplanProblem:
     """Sites, vendors and phases to choose from, with money, crews and stock.
