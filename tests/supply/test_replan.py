@@ -104,9 +104,9 @@ def keeps(p, rule, vendor, fresh):
     for t in range(rule.first, vendor.shape[1]):
         mine = (counted[:, t] & np.isin(vendor[:, t], who)).sum()
         whole = counted[:, t].sum()
-        if rule.kind == "min-suppliers" and whole:
-            if len(set(vendor[counted[:, t], t].tolist())) < rule.limit:
-                return False
+        had = set(vendor[counted[:, t], t].tolist())
+        if rule.kind == "min-suppliers" and whole and len(had) < rule.limit:
+            return False
         if rule.kind == "prohibit" and mine > 0:
             return False
         if rule.kind == "cap" and mine > rule.limit * whole + 1e-9:

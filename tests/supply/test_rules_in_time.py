@@ -177,13 +177,13 @@ def fewest(rules, plan, makers):
     return best
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data(), names=st.sets(st.sampled_from(sorted(KINDS)), min_size=1, max_size=3))
 def test_joint_least_change_is_the_least_of_all(data, names):
     plan = plans(data.draw, 3)
     rules = [KINDS[name] for name in sorted(names)]
     found = least_changes(rules, plan, DAY, PARTIES, vendors=["V", "W", "X"])
-    best = fewest(rules, plan, ["V", "W", "X", "v", "another maker"])
+    best = fewest(rules, plan, ["V", "W", "X", "another maker"])
     assert (found is None) == (best is None)
     if found is None:
         return

@@ -82,7 +82,7 @@ def least_changes(
     keys = elements["site_id"] + "\0" + elements["maker"]
     groups = pd.factorize(keys)[0]
     first = pd.Series(range(len(elements))).groupby(groups).first().to_numpy()
-    own = pd.Index(makers).get_indexer(elements["maker"].iloc[first])
+    own = pd.Index(makers).get_indexer(pd.Index(elements["maker"].iloc[first]))
     site = pd.factorize(elements["site_id"].iloc[first])[0]
     rows = [_rule_rows(rule, elements, groups, makers, day, parties, areas) for rule in rules]
     matrix, low, high = _program(rows, own, site, len(makers))
@@ -132,7 +132,8 @@ def _rule_rows(
     of = groups[elements.index.get_indexer(table.index)]
     rows = linear(rule, table.reset_index(drop=True), makers, [day], parties, areas)
     out = np.zeros((len(rows), int(groups.max(initial=-1)) + 1, len(makers)))
-    np.add.at(out, (slice(None), of), rows.coefficients[:, :, :, 0])
+    for number, group in enumerate(of):
+        out[:, group] += rows.coefficients[:, number, :, 0]
     return out.reshape(len(rows), -1), rows.lower, rows.upper
 
 
@@ -160,7 +161,7 @@ def _program(
 def _told(
     elements: pd.DataFrame,
     groups: NDArray[np.intp],
-    first: NDArray[np.intp],
+    first: NDArray[Any],
     own: NDArray[np.intp],
     chosen: NDArray[np.intp],
     makers: Sequence[str],

@@ -53,23 +53,6 @@ class Rows:
         inside = (found >= self.lower - tolerance) & (found <= self.upper + tolerance)
         return bool(np.all(inside))
 
-    def as_runs(self, before: FloatArray | None = None) -> Rows:
-        """Return rows on installs as rows on z, for plans in which nothing is switched off.
-
-        Parameters
-        ----------
-        before : float64 array, elements x vendors, optional
-            What ran before the first phase.
-        """
-        if self.variables == "runs":
-            return self
-        c = self.coefficients.copy()
-        c[..., :-1] -= self.coefficients[..., 1:]
-        shift = np.zeros(len(self))
-        if before is not None:
-            shift = np.tensordot(self.coefficients[..., 0], before, axes=2)
-        return Rows(self.rule_id, c, self.lower + shift, self.upper + shift, self.labels, "runs")
-
 
 def linear(
     rule: Rule,

@@ -92,7 +92,9 @@ class Radio:
     @property
     def site_ids(self) -> NDArray[Any]:
         """Site of each cell."""
-        return self.received["site"].to_numpy()[self.received["site_of_cell"].to_numpy()]
+        names: NDArray[Any] = self.received["site"].to_numpy()
+        sites: NDArray[Any] = names[self.received["site_of_cell"].to_numpy()]
+        return sites
 
     @cached_property
     def _whole(self) -> xr.Dataset:

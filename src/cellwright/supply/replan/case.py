@@ -116,7 +116,7 @@ def _running(elements: pd.DataFrame, sites: Sequence[str], start: date) -> list[
     before = running(elements, start - timedelta(days=1))
     table = elements[before & elements["function"].isin(CHOSEN)]
     makers = table.drop_duplicates("site_id").set_index("site_id")["maker"]
-    return [str(name) for name in makers.reindex(sites, fill_value="")]
+    return [str(name) for name in makers.reindex(list(sites), fill_value="")]
 
 
 def _prices(
@@ -131,7 +131,7 @@ def _prices(
     if prices is not None:
         keys = zip(prices["vendor"], prices["function"], strict=True)
         book = dict(zip(keys, prices["usd"].astype(float), strict=True))
-    row = pd.Index(sites).get_indexer(table["site_id"])
+    row = pd.Index(sites).get_indexer(pd.Index(table["site_id"]))
     out = np.zeros((len(sites), len(vendors)))
     for v, vendor in enumerate(vendors):
         usd = [
@@ -216,12 +216,13 @@ def _spans(
         stop = turns[number + 1] if number + 1 < len(turns) else None
         kept = t == 0 and vendor[0] == was
         name = problem.vendors[vendor[t]]
+        ends: Any = pd.NaT if stop is None else pd.Timestamp(when.first[stop])
         mark = "" if kept or len(turns) == 1 else f"@{when.names[t]}"
         new = table.assign(
             maker=name,
             element_id=table["element_id"] + mark,
             installed=table["installed"] if kept else pd.Timestamp(when.first[t]),
-            removed=pd.NaT if stop is None else pd.Timestamp(when.first[stop]),
+            removed=ends,
         )
         out.append(new)
     return out

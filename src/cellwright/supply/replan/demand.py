@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def merged(covers: sp.csr_matrix, people: Floats) -> tuple[sp.csr_matrix, Floats
     by_cell = (covers != 0).astype(np.int8).tocsc()
     by_cell.sort_indices()
     first, index = by_cell.indptr, by_cell.indices
-    sets = [index[a:b].tobytes() for a, b in zip(first[:-1], first[1:], strict=True)]
+    sets = [index[a:b].tobytes() for a, b in pairwise(first)]
     names: dict[bytes, int] = {}
     group = np.array([names.setdefault(one, len(names)) for one in sets], np.int64)
     _, kept = np.unique(group, return_index=True)
@@ -144,7 +145,7 @@ def _way(receivers: xr.Dataset, chance: NDArray[Any], block_m: float) -> NDArray
     column = ((x - x.min()) // block_m).astype(int)
     row = ((y - y.min()) // block_m).astype(int)
     column = np.where(row % 2 == 1, column.max() - column, column)
-    return np.lexsort((chance, column, row))
+    return np.lexsort((y, x, chance, column, row))
 
 
 def demand_of(radio: Radio, *, points: int = 8000) -> Demand:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -76,11 +75,16 @@ def restrictions(
         fixed = _as_planned(table, ~mine, makers, phases, rows.variables)
         free = rows.coefficients[:, mine, : len(vendors)]
         made = np.zeros((len(rows), len(sites), len(vendors), len(phases)))
-        np.add.at(made, (slice(None), of[scope[chosen].to_numpy()]), free)
+        for number, site in enumerate(of[scope[chosen].to_numpy()]):
+            made[:, site] += free[:, number]
         shift = np.tensordot(rows.coefficients, fixed, axes=3)
-        moved = replace(rows, coefficients=made, lower=rows.lower - shift, upper=rows.upper - shift)
-        if len(moved):
-            out.append(moved)
+        low, high = rows.lower - shift, rows.upper - shift
+        says = made.any(axis=(1, 2, 3)) | (low > 0.0) | (high < 0.0)
+        if says.any():
+            labels = tuple(label for label, one in zip(rows.labels, says, strict=True) if one)
+            out.append(
+                Rows(rule.rule_id, made[says], low[says], high[says], labels, rows.variables)
+            )
     return tuple(out)
 
 
@@ -93,7 +97,7 @@ def _as_planned(
 ) -> NDArray[np.float64]:
     """Return 1 where equipment that is not chosen runs (or is put up), by maker and phase."""
     z = np.zeros((len(table), len(makers), len(phases)))
-    maker = pd.Index(makers).get_indexer(table["maker"])
+    maker = pd.Index(makers).get_indexer(pd.Index(table["maker"]))
     for t, day in enumerate(phases):
         on = running(table, day).to_numpy() & fixed
         if variables == "installs":

@@ -56,8 +56,9 @@ def settled(
         name = _allowed(piece, bans, [*same.unique(), *makers], when, parties, areas)
         stamp = pd.Timestamp(day)
         begun = pd.isna(piece["installed"]) or piece["installed"] < stamp
-        rows.append((piece["element_id"], piece["site_id"], piece["function"], piece["maker"],
-                     name, stamp if begun else piece["installed"], piece["value"], rule_id))  # fmt: skip
+        changed = stamp if begun else piece["installed"]
+        kept = [piece[one] for one in ("element_id", "site_id", "function", "maker")]
+        rows.append((*kept, name, changed, piece["value"], rule_id))
         if begun:
             old.loc[at, "removed"] = stamp
             new = {"maker": name, "installed": stamp, "element_id": f"{piece['element_id']}@{day}"}
