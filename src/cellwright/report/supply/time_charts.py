@@ -106,7 +106,7 @@ def _outage(row: Mapping[Any, Any], months: Scale, y: float, wide: bool) -> str:
         parts.append(tag("path", d=f"M{end:.1f},{at - 1:.1f}l9,8.5l-9,8.5z", class_="holds"))
     ends = [float(row.get(f"tts_{end}", math.nan)) for end in ("low", "high")]
     if ends[0] < ends[1]:
-        parts.append(_reach(months, ends[0], ends[1], at + 11.5))
+        parts.append(_reach(months, ends[0], ends[1], at + 17.5))
     parts.append(whisker(months, float(row["ttr_low"]), float(row["ttr_high"]), at + 7.5))
     if math.isfinite(ttr):
         parts.append(symbol("diamond", months(ttr), at + 7.5, "marker", 4.5))
