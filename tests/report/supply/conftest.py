@@ -158,6 +158,7 @@ def survive_table() -> pd.DataFrame:
                                         "ttr_high"])  # fmt: skip
     table["impact"] = (table["ttr_typical"] - table["tts_months"]).clip(lower=0) * 11
     table["risk_exposure"] = table["impact"] / table["impact"].max()
+    table["tts_low"], table["tts_high"] = table["tts_months"] * 0.5, table["tts_months"] * 1.4
     return table.assign(harmless=table["tts_months"] >= table["ttr_typical"])
 
 

@@ -187,6 +187,23 @@ def test_all_faults_of_all_tables_are_told_at_once(tables: dict[str, pd.DataFram
         assert words in said, words
 
 
+def test_the_supply_rooms_own_names_are_understood(tables: dict[str, pd.DataFrame]) -> None:
+    survive = tables["survive"].rename(columns={
+        "tts_months": "tts_months_typical", "tts_low": "tts_months_low", "tts_high": "tts_months_high",
+        **{f"ttr_{at}": f"ttr_months_{at}" for at in ("low", "typical", "high")},
+        "impact": "impact_typical"})  # fmt: skip
+    rows = [
+        {"party": "V", "ability": "content", "protected": credit, "people": people,
+         "people_share": 0.5, "traffic_share": 0.5, "sites": 3}
+        for credit, people in ((False, 900.0), (True, 250.0))
+    ]  # fmt: skip
+    exposure = pd.DataFrame(rows).assign(people_lost_naive=np.nan, people_lost=np.nan)
+    typed = checked({"survive": survive, "exposure": exposure})
+    pd.testing.assert_series_equal(typed["survive"]["tts_months"], tables["survive"]["tts_months"])
+    (row,) = typed["exposure"].to_dict("records")
+    assert (row["power"], row["people"], row["people_protected"]) == ("content", 900.0, 250.0)
+
+
 def test_a_rule_without_a_first_break_is_not_called_kept(
     tmp_path: Path, content: dict[str, Any]
 ) -> None:

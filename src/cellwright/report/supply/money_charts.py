@@ -164,7 +164,8 @@ def frontier(name: str, table: pd.DataFrame, kind: str, currency: str, width: fl
     key, top = legend(_frontier_key(), width, 0.0)
     plot = 250.0 if width > NARROW else 210.0
     up = _spread([cost / factor for cost in costs], top + 26.0 + plot, top + 26.0)
-    across = round_scale(list(rows[by]), 48.0, width - 24.0, 4)
+    reach = list(rows.get("person_months_high", ())) if by == "person_months" else []
+    across = round_scale([*rows[by], *reach], 48.0, width - 24.0, 4)
     share = kind == "cost-exposure"
     ticks = [(v, percent(v) if share else rounded(v, 3)) for v in across.ticks(4)]
     parts = [
@@ -202,7 +203,7 @@ def _frontier_key() -> list[tuple[str, str]]:
         (symbol("circle", 0, 0, "hollow", 6), "dominated"),
         (symbol("circle", 0, 0, "ring", 8) + symbol("circle", 0, 0, "efficient", 5),
          "knee: beyond it more resilience costs most"),
-        (line(0, -8, 0, 8, "whisker"), "cost, low to high"),
+        (line(0, -8, 0, 8, "whisker"), "low to high"),
     ]  # fmt: skip
 
 
@@ -222,6 +223,9 @@ def _points(rows: pd.DataFrame, by: str, factor: float, across: Scale, up: Scale
         ends = [float(row[f"cost_{end}"]) / factor for end in ("low", "high")]
         if all(map(math.isfinite, ends)):
             parts.append(line(x, up(ends[0]), x, up(ends[1]), "whisker thin"))
+        reach = [float(row.get(f"person_months_{end}", math.nan)) for end in ("low", "high")]
+        if by == "person_months" and all(map(math.isfinite, reach)):
+            parts.append(line(across(reach[0]), y, across(reach[1]), y, "whisker thin"))
         if row["knee"]:
             parts.append(symbol("circle", x, y, "ring", 10.5))
         look = "hollow" if row["dominated"] else "efficient"
@@ -254,7 +258,7 @@ def _names(rows: pd.DataFrame, width: float, top: float) -> tuple[str, float]:
     """Return the numbered list of options with their hedges, and where it ends."""
     parts, y = [], top + 4.0
     for number, row in enumerate(rows.to_dict("records"), start=1):
-        hedges = str(row["hedges"])
+        hedges = str(row.get("hedges", ""))
         words = str(row["option"]) + (f": {hedges}" if hedges and hedges != row["option"] else "")
         words += " (knee)" * bool(row["knee"]) + " (dominated)" * bool(row["dominated"])
         for place, part in enumerate(wrapped(words, width - 26.0, TICK, 2)):

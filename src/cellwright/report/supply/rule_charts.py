@@ -115,9 +115,12 @@ def _is_count(rows: pd.DataFrame) -> bool:
 
 
 def _measure(rows: pd.DataFrame, counts: bool) -> str:
+    noun = "number" if counts else "share"
+    if not {"basis", "metric"} <= set(rows.columns):
+        return noun
     basis = {"stock": "in use", "flow": "newly installed", "item": "in one item"}
     kind, metric = str(rows["basis"].iloc[0]), str(rows["metric"].iloc[0])
-    return f"{'number' if counts else 'share'} of {metric}, {basis.get(kind, kind)}"
+    return f"{noun} of {metric}, {basis.get(kind, kind)}"
 
 
 def _with_break(rows: pd.DataFrame, broken: pd.Timestamp) -> pd.DataFrame:

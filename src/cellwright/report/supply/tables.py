@@ -78,8 +78,10 @@ SUPPLY_TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType({
         _number("value", "Value", "share or count", "what the rule measures on that day"),
         _number("limit", "Limit", "share or count", "what it allows; empty: no limit that day"),
         Column("complies", "Complies", "whether the value keeps the limit", "", "flag"),
-        Column("basis", "Basis", "stock: what runs; flow: what is installed; item: in one item"),
-        Column("metric", "Counted in", "sites, sectors, traffic, population, premises, value"),
+        Column("basis", "Basis", "stock: what runs; flow: what is installed; item: in one item", "",
+               "text", False),
+        Column("metric", "Counted in", "sites, sectors, traffic, population, premises, value, "
+               "suppliers", "", "text", False),
     ),
     "breaks": (
         _RULE,
@@ -113,6 +115,8 @@ SUPPLY_TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType({
         Column("outage", "Outage of", "what gives no supply"),
         Column("by", "Kind", "supplier, country or part"),
         _number("tts_months", "Time to survive", "months", "how long stock lasts; inf: for good"),
+        _number("tts_low", "Time to survive, low", "months", "with the least stock", False),
+        _number("tts_high", "Time to survive, high", "months", "with the most stock", False),
         _number("ttr_low", "Time to recover, low", "months", "until supply is back (low)"),
         _number("ttr_typical", "Time to recover, typical", "months", "until supply is back"),
         _number("ttr_high", "Time to recover, high", "months", "until supply is back (high)"),
@@ -139,10 +143,12 @@ SUPPLY_TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType({
         Column("kind", "Kind", "cost-time or cost-exposure"),
         *_range("cost", "Cost", "{currency}", "cost of the plan with this option"),
         _number("person_months", "Person-months lost", "person-months", "in the worst scenario"),
+        _number("person_months_low", "Person-months, low", "person-months", "least", False),
+        _number("person_months_high", "Person-months, high", "person-months", "most", False),
         _share("exposure_share", "People exposed", "share of people whose path crosses the party"),
         Column("dominated", "Dominated", "another option is cheaper and no worse", "", "flag"),
         Column("knee", "Knee", "from here on, more resilience costs most", "", "flag"),
-        Column("hedges", "Hedges", "measures this option is made of"),
+        Column("hedges", "Hedges", "measures this option is made of", "", "text", False),
     ),
     "exposure": (
         Column("party", "Party", "whose equipment it is"),
@@ -222,6 +228,22 @@ SUPPLY_TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType({
     ),
 })  # fmt: skip
 
+#: Table -> what the supply room calls a column -> what it is called here.
+_ALSO_CALLED: Mapping[str, Mapping[str, str]] = MappingProxyType({
+    "survive": {
+        "tts_months_low": "tts_low", "tts_months_typical": "tts_months",
+        "tts_months_high": "tts_high", "ttr_months_low": "ttr_low",
+        "ttr_months_typical": "ttr_typical", "ttr_months_high": "ttr_high",
+        "impact_typical": "impact",
+    },
+    "phases": {"met_typical": "met"},
+    "frontier": {
+        "words": "option", "lost_low": "person_months_low", "lost_typical": "person_months",
+        "lost_high": "person_months_high", "exposed": "exposure_share",
+    },
+    "exposure": {"ability": "power"},
+})  # fmt: skip
+
 #: Words a column may hold; anything else is a fault.
 _WORDS: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType({
     ("sites", "status"): ("ok", "offending", "at-risk"),
@@ -256,7 +278,7 @@ def checked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
             cure = did_you_mean(name, SUPPLY_TABLES)
             faults.error("supply-page.table", f'there is no table "{name}".', cure)
             continue
-        typed[name] = _typed(name, _with_index(name, table), faults)
+        typed[name] = _typed(name, _paired(_renamed(name, _with_index(name, table))), faults)
     faults.raise_errors()
     return typed
 
@@ -270,6 +292,26 @@ def _with_index(name: str, table: pd.DataFrame) -> pd.DataFrame:
     if inside and table.index.name in (first, None) and len(table):
         return table.rename_axis(first).reset_index()
     return table.reset_index(drop=True)
+
+
+def _renamed(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Take over the supply room's own names where ours are lacking."""
+    names = {
+        theirs: ours
+        for theirs, ours in _ALSO_CALLED.get(name, {}).items()
+        if theirs in table.columns and ours not in table.columns
+    }
+    return table.rename(columns=names)
+
+
+def _paired(table: pd.DataFrame) -> pd.DataFrame:
+    """Lay rows with credit for protection (column ``protected``) beside those without."""
+    if not {"protected", "party", "power", "people"} <= set(table.columns):
+        return table
+    keys, credit = ["party", "power"], table["protected"].map(_flag).astype(bool)
+    kept = table[credit].drop_duplicates(keys).set_index(keys)["people"]
+    bare = table[~credit].drop(columns=["protected", "people_protected"], errors="ignore")
+    return bare.join(kept.rename("people_protected"), on=keys).reset_index(drop=True)
 
 
 def _typed(name: str, table: pd.DataFrame, faults: Faults) -> pd.DataFrame:

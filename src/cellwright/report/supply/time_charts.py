@@ -46,15 +46,20 @@ _GANTT_KEY = (
 )  # fmt: skip
 
 
+_REACH_KEY = ((line(-8, 0, 8, 0, "reach"), "time to survive, low to high"),)
+
+
 def survival(name: str, table: pd.DataFrame, width: float, most: int = 14) -> str:
     """Draw time to survive as bars against time to recover, the least slack first."""
     slack = table["tts_months"] - table["ttr_typical"]
     rows = table.assign(slack=slack).sort_values("slack", kind="stable").head(most)
-    key, top = legend(_SURVIVE_KEY, width, 0.0)
+    ranged = {"tts_low", "tts_high"} <= set(rows.columns)
+    key, top = legend((*_SURVIVE_KEY, *_REACH_KEY * ranged), width, 0.0)
     wide = width > NARROW
     left = 190.0 if wide else 0.0
     tall = 24.0 if wide else 38.0
-    months = round_scale([*_finite(rows["tts_months"]), *_finite(rows["ttr_high"])],
+    months = round_scale([*_finite(rows["tts_months"]), *_finite(rows["ttr_high"]),
+                          *(_finite(rows["tts_high"]) if ranged else ())],
                          left, width - 62.0, 6)  # fmt: skip
     bottom = top + 26.0 + tall * len(rows)
     ticks = [(value, f"{value:g}") for value in months.ticks(6)]
@@ -99,12 +104,20 @@ def _outage(row: Mapping[Any, Any], months: Scale, y: float, wide: bool) -> str:
     parts.append(bar(months.start, at, end - months.start, 15.0, look, hatch))
     if forever:
         parts.append(tag("path", d=f"M{end:.1f},{at - 1:.1f}l9,8.5l-9,8.5z", class_="holds"))
+    ends = [float(row.get(f"tts_{end}", math.nan)) for end in ("low", "high")]
+    if ends[0] < ends[1]:
+        parts.append(_reach(months, ends[0], ends[1], at + 17.5))
     parts.append(whisker(months, float(row["ttr_low"]), float(row["ttr_high"]), at + 7.5))
     if math.isfinite(ttr):
         parts.append(symbol("diamond", months(ttr), at + 7.5, "marker", 4.5))
     value = "for good" if forever else f"{rounded(tts, 2)} mon." if tts == tts else "?"
     parts.append(text(months.end + 62.0, at + 11.5, value, class_="tick ink", anchor="end"))
     return group(*parts)
+
+
+def _reach(months: Scale, low: float, high: float, y: float) -> str:
+    """Return how far stock lasts, from the least to the most of it: a thin line below."""
+    return line(months(low), y, months(high), y, "reach")
 
 
 def gantt(name: str, table: pd.DataFrame, width: float) -> str:
