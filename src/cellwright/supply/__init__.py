@@ -35,6 +35,7 @@ from cellwright.supply.read import (
     contradictions,
     party_table,
     read_elements,
+    read_holdings,
     read_links,
     read_parties,
     read_parts,
@@ -63,13 +64,14 @@ from cellwright.supply.stress import (
 )
 from cellwright.supply.swap import SwapTerms, continue_swap_stop, prorated, swap
 from cellwright.supply.swap_plan import SwapPlan, swap_plan
+from cellwright.supply.timeline import timeline
 from cellwright.supply.whatif import WhatIf, whatif
 
 __all__ = [
+    "ELEMENT_COLUMNS",
     "Chain",
     "Check",
     "Cut",
-    "ELEMENT_COLUMNS",
     "Exposure",
     "Frontier",
     "HedgeTerms",
@@ -138,6 +140,7 @@ __all__ = [
     "plan_stock",
     "prorated",
     "read_elements",
+    "read_holdings",
     "read_links",
     "read_parties",
     "read_parts",
@@ -156,6 +159,7 @@ __all__ = [
     "swap",
     "swap_plan",
     "tariffs",
+    "timeline",
     "unpatched",
     "whatif",
     "with_cover",

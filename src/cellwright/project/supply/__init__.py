@@ -2,6 +2,7 @@
 
 from cellwright.project.supply.answers import SupplyAnswer
 from cellwright.project.supply.ask import Asked, asked_of
+from cellwright.project.supply.board import Board, write_board
 from cellwright.project.supply.case import SupplyCase
 from cellwright.project.supply.exposed import exposure_answer
 from cellwright.project.supply.hedged import frontier_answer
@@ -20,6 +21,7 @@ from cellwright.project.supply.stressed import (
 
 __all__ = [
     "Asked",
+    "Board",
     "ReplanTerms",
     "SupplyAnswer",
     "SupplyCase",
@@ -39,4 +41,5 @@ __all__ = [
     "survive_answer",
     "swap_answer",
     "whatif_answer",
+    "write_board",
 ]

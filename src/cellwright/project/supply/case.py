@@ -218,6 +218,14 @@ def with_own(plan: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
             if said and name not in ("element_id", "site_id"):
                 table.loc[same, name] = value
         table.loc[same, "assumed"] &= not row["maker"]
-    if not more:
-        return table
-    return pd.concat([table, pd.DataFrame(more)[table.columns]], ignore_index=True)
+        if row["value"] > 0.0:
+            table.loc[same, list(_VALUES)] = row["value"]
+    if more:
+        added = pd.DataFrame(more).reindex(columns=table.columns)
+        added[list(_VALUES)] = added[["value"] * len(_VALUES)].to_numpy()
+        table = pd.concat([table, added], ignore_index=True)
+    return table
+
+
+#: Range of a price; the user gives one.
+_VALUES = ("value_low", "value_typical", "value_high")

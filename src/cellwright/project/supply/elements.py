@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from cellwright.network import prices_of
 from cellwright.project.steps.signal import radio
 from cellwright.project.work import Work
 
@@ -19,6 +21,8 @@ CORE = "core"
 CORE_FUNCTIONS = ("AMF", "SMF", "UPF", "UDM")
 #: Item of the catalogue that prices the core; a plan's own bill may have none.
 CORE_ITEM = "core_sa"
+#: Columns of a price low, typical and high, and what the catalogue and the bill call them.
+VALUES, _PRICED = ("value_low", "value", "value_high"), ("low", "typical", "high")
 #: With the unit split in two, the baseband at a site is a DU, and these stand at the core.
 _SPLIT = ("CU-CP", "CU-UP")
 
@@ -147,7 +151,8 @@ def elements_of_plan(work: Work, phases: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``supply.ELEMENT_COLUMNS``, and ``assumed``: no one said who makes it.
+        ``supply.ELEMENT_COLUMNS``; ``assumed``: no one said who makes it; ``value_low,
+        value_typical, value_high``.
     """
     from cellwright import supply
 
@@ -158,7 +163,11 @@ def elements_of_plan(work: Work, phases: pd.DataFrame) -> pd.DataFrame:
     table = supply.plan_elements(pd.DataFrame([*rows, *core]))
     makers += [row.get("made", None) or _maker(work, row) for row in core]
     return table.assign(
-        maker=[maker for maker, _ in makers], assumed=[assumed for _, assumed in makers]
+        maker=[maker for maker, _ in makers],
+        assumed=[assumed for _, assumed in makers],
+        value_low=[row["value_low"] for row in [*rows, *core]],
+        value_typical=table["value"],
+        value_high=[row["value_high"] for row in [*rows, *core]],
     )
 
 
@@ -196,7 +205,7 @@ def _site_rows(work: Work, phases: pd.DataFrame) -> list[dict[str, Any]]:
         }  # fmt: skip
         own = by_site.get(site.site_id, cells.iloc[:0])["cell_id"]
         for line in mine.get(site.site_id, bill.iloc[:0]).to_dict("records"):
-            rows += _equipment(line, place, served.loc[own], work.settings.supply.split)
+            rows += _equipment(_words(line), place, served.loc[own], work.settings.supply.split)
     return rows
 
 
@@ -204,19 +213,27 @@ def _equipment(
     line: dict[str, Any], place: dict[str, Any], served: pd.DataFrame, split: str
 ) -> list[dict[str, Any]]:
     """Return the elements of one line of a site's bill: one per cell, or one for the site."""
-    role, value = line["role"], line["amount_typical_usd"]
+    role, pieces = line["role"], max(1, len(served)) if line["role"] == "RU" else 1
+    value = {
+        name: line[f"amount_{level}_usd"] / pieces for name, level in zip(VALUES, _PRICED, strict=True)
+    }  # fmt: skip
     if role == "RU":
-        each = value / max(1, len(served))
+        each = served.assign(element_id=served.index).to_dict("records")
         return [
-            {**place, **one, "element_id": name, "item": line["item"], "function": role,
-             "sectors": 1.0, "value": each}
-            for name, one in served.to_dict("index").items()
+            {**place, **_words(one), **value, "item": line["item"], "function": role,
+             "sectors": 1.0}
+            for one in each
         ]  # fmt: skip
     function = "DU" if role == "gNB" and split == "cu" else role
     return [
-        {**place, **served.sum().to_dict(), "element_id": f"{place['site_id']}/{line['item']}",
-         "item": line["item"], "function": function, "sectors": float(len(served)), "value": value}
+        {**place, **_words(served.sum().to_dict()), **value, "item": line["item"],
+         "element_id": f"{place['site_id']}/{line['item']}", "function": function,
+         "sectors": float(len(served))}
     ]  # fmt: skip
+
+
+def _words(record: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(name): value for name, value in record.items()}
 
 
 def _core_rows(work: Work, access: tuple[tuple[str, bool], ...]) -> list[dict[str, Any]]:
@@ -225,10 +242,15 @@ def _core_rows(work: Work, access: tuple[tuple[str, bool], ...]) -> list[dict[st
     Each maker of radio equipment brings its own element management, unless the user says who
     manages.
     """
-    everyone = served_by_cell(work).sum().to_dict()
+    everyone = _words(served_by_cell(work).sum().to_dict())
     middle = work.area.boundary.centroid
     split = _SPLIT if work.settings.supply.split == "cu" else ()
-    price = float(work.catalogue.loc[CORE_ITEM, "price_typical"]) / len(CORE_FUNCTIONS)
+    item = prices_of(work.catalogue, CORE_ITEM)
+    price = {
+        name: float(item[f"price_{level}"]) / len(CORE_FUNCTIONS)
+        for name, level in zip(VALUES, _PRICED, strict=True)
+    }
+    free = dict.fromkeys(VALUES, 0.0)
     place = {
         "site_id": CORE, "area": "", "tags": CORE, "technologies": "5G", "phase": 0,
         "installed": pd.Timestamp(work.settings.supply.start), "sectors": 0.0,
@@ -237,12 +259,12 @@ def _core_rows(work: Work, access: tuple[tuple[str, bool], ...]) -> list[dict[st
     rows: list[dict[str, Any]] = [
         {**place, **everyone, "element_id": f"{CORE}/{name}", "function": name,
          "item": CORE_ITEM if name in CORE_FUNCTIONS else "",
-         "value": price if name in CORE_FUNCTIONS else 0.0}
+         **(price if name in CORE_FUNCTIONS else free)}
         for name in (*CORE_FUNCTIONS, *split, "transport")
     ]  # fmt: skip
     given = work.settings.supply.vendors
     systems = access if not {"EMS", "management"} & set(given) else (None,)
     for number, made in enumerate(systems, start=1):
-        rows.append({**place, **everyone, "element_id": f"{CORE}/EMS-{number}", "item": "",
-                     "function": "EMS", "value": 0.0, "made": made})  # fmt: skip
+        rows.append({**place, **everyone, **free, "element_id": f"{CORE}/EMS-{number}",
+                     "item": "", "function": "EMS", "made": made})  # fmt: skip
     return rows

@@ -157,10 +157,11 @@ def _lost(radio: Radio | None, found: Exposure) -> pd.DataFrame:
 
 
 def _sentences(party: str, table: pd.DataFrame, found: Exposure, day: date) -> list[str]:
-    mine = table[(table["party"] == party)].set_index(["ability", "protected"])
+    mine = table[table["party"] == party].to_dict("records")
+    rows = {(row["ability"], row["protected"]): row for row in mine}
     said = [f"{party} ({', '.join(found.parties) or 'no equipment'}) on {day}:"]
     for ability, words in _ABLE.items():
-        bare, kept = (mine.loc[(ability, protected)] for protected in (False, True))
+        bare, kept = rows[ability, False], rows[ability, True]
         line = f"  could {words}: {bare['people']:,.0f} people ({bare['people_share']:.0%})"
         if ability != "availability":
             line += f", {kept['people']:,.0f} with the ciphering in use"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from cellwright.supply import Radio, Rule
     from cellwright.supply.replan import Calendar, Replan, ReplanProblem, Verified
+    from cellwright.supply.replan.solve import Wanted
 
 WANTED = ("cost", "people")
 #: Sites that hang together and run one vendor, at most (assumed).
@@ -80,7 +81,7 @@ def replan_answer(
     when, problem = _problem(case, radio, rules, use)
     planned = room.planned_vendors(problem, when, case.elements)
     cost, _, people = room.worth(problem, planned, _fresh(planned, problem.running))
-    wanted: room.Wanted = "people" if use.wanted == "people" else "cost"
+    wanted: Wanted = "people" if use.wanted == "people" else "cost"
     least = people * (1.0 - _SLACK) if wanted == "cost" else 0.0
     try:
         found = room.replan(problem, wanted, least_people=least, seconds=use.seconds)
@@ -188,8 +189,8 @@ def _assumed(case: SupplyCase, terms: ReplanTerms, problem: ReplanProblem) -> pd
     rows = [
         ("equipment costs the same from every vendor", "", "", "no price book given", "assumed"),
         ("sites that run one vendor together", f"up to {CLUSTER_SITES}", "sites", "own", "assumed"),
-        ("fixed cost of each vendor", f"{problem.vendor_usd.max():,.0f}", "USD", "HedgeTerms.vendor",
-         "assumed"),
+        ("fixed cost of each vendor", f"{problem.vendor_usd.max():,.0f}", "USD",
+         "HedgeTerms.vendor", "assumed"),
         ("vendors to choose from", ", ".join(problem.vendors), "",
          "--vendor" if terms.vendors else "parties that make access equipment", "assumed"),
     ]  # fmt: skip

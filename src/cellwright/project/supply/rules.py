@@ -78,8 +78,8 @@ def summarised(case: SupplyCase, found: Sequence[Check], rules: Sequence[Rule]) 
 
     rows = []
     for rule, one in zip(rules, found, strict=True):
-        worst = one.table.loc[one.table["slack"].astype(float).idxmin()]
-        first = one.breaks.loc[rule.rule_id, "first_break"]
+        worst = one.table.sort_values("slack", kind="stable").to_dict("records")[0]
+        first = one.breaks["first_break"].iloc[0]
         rows.append({
             "rule_id": rule.rule_id,
             "complies": bool(pd.isna(first)),

@@ -24,7 +24,8 @@ def screen_answer(
     Parameters
     ----------
     parties : Path
-        CSV, XLSX or TOML with ``party`` (or ``name``, ``supplier``), optionally ``aliases, country``.
+        CSV, XLSX or TOML with ``party`` (or ``name``, ``supplier``), optionally ``aliases`` and
+        ``country``.
     listed : Path
         Consolidated Screening List as CSV of 28 columns, or FollowTheMoney JSON lines.
     ownership : Path, optional
@@ -44,15 +45,15 @@ def screen_answer(
     import pandas as pd
 
     from cellwright.errors import Faults
-    from cellwright.supply import read_suppliers, screening
+    from cellwright.supply import read_holdings, read_suppliers, screening
 
     faults = Faults()
     table = read_suppliers(parties, faults)
-    held = screening.read_ownership(ownership, faults) if ownership else None
+    held = None if ownership is None else read_holdings(ownership, faults)
     entries = screening.read_list(listed, faults)
     faults.raise_errors()
-    limit = {} if threshold is None else {"threshold": threshold}
-    found = screening.screen(table, entries, held, day=day, **limit)
+    least = screening.THRESHOLD if threshold is None else threshold
+    found = screening.screen(table, entries, held, day=day, threshold=least)
     hits = found["party"].nunique()
     said = [
         f"{hits} of {len(table)} parties have a possible match among {len(entries):,} entries.",

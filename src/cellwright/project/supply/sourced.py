@@ -60,10 +60,10 @@ def origin_answer(case: SupplyCase, country: str = "US") -> SupplyAnswer:
 
     if country not in countries():
         raise InputError(f'--country is "{country}". {did_you_mean(country, countries())}')
-    parts = supply.plan_parts(case.parts)
+    parts = supply.origin_parts(case.parts)
     table = supply.plan_origin(case.elements, parts, case.parties)
     shares = supply.origin_shares(table)
-    minimis = supply.plan_minimis(case.elements, parts, country, parties=case.parties)
+    minimis = supply.plan_minimis(case.elements, parts, case.parties, country)
     said = []
     for stage, known in table.attrs["known"].items():
         mine = shares[(shares["stage"] == stage) & (shares["country"] != "unknown")]
@@ -104,7 +104,7 @@ def landed_answer(
         Without a country, or for unknown ones.
     """
     from cellwright import supply
-    from cellwright.supply.whatif import figures
+    from cellwright.supply.whatif.effects import figures
 
     into, when = importer or case.country, day or case.start
     if not into:

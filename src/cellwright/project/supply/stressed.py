@@ -104,13 +104,10 @@ def survive_answer(case: SupplyCase, stock: Sequence[float] = ()) -> SupplyAnswe
         )
     chains = tuple(chain_of(case, months).chain for months in covers)
     made, tables = chain_of(case), []
+    people = float(made.phases["people"].sum())
+    low, typical, high = chains
     for by in ("supplier", "country", "node"):
-        found = supply.survive_ranges(
-            (chains[0], chains[1], chains[2]),
-            by,
-            RECOVER_MONTHS,
-            float(made.phases["people"].sum()),
-        )
+        found = supply.survive_ranges((low, typical, high), by, RECOVER_MONTHS, people)
         if by == "node":
             level = made.chain.nodes["level"].reindex(found["outage"]).to_numpy()
             found = found[level == "part"]
@@ -174,44 +171,37 @@ def stock_answer(
     from cellwright import supply
 
     months = tuple(covers) or (6.0, 12.0, 24.0)
-    beliefs = supply.stock(months, holding=holding, shortage=shortage)
-    nodes = chain_of(case).chain.nodes
-    parts = nodes[(nodes["level"] == "part") & (nodes["use"] > 0.0)]
-    rows = [
-        {"part": name, "supplier": row["supplier"], "country": row["country"],
-         "use_per_month": row["use"], "value_usd": row["value"], "cover_months": cover,
-         "bound_usd": row["use"] * row["value"] * cover,
-         "holding_usd_per_year": 12.0 * holding * row["use"] * row["value"] * cover,
-         "evidence": row["evidence"]}
-        for name, row in zip(parts.index, parts.to_dict("records"), strict=True)
-        for cover in months
-    ]  # fmt: skip
-    table = pd.DataFrame(rows)
+    found = supply.plan_stock(chain_of(case), months, holding=holding, shortage=shortage)
     assumed = pd.DataFrame(
         [("cost of stock held", f"{100 * holding:g}", "% of value a month", "own", "assumed"),
-         ("cost of stock short", f"{100 * shortage:g}", "% of value a month", "own", "assumed")],
+         ("cost of equipment late", f"{100 * shortage:g}", "% of its value a month", "own",
+          "assumed")],
         columns=list(case.assumptions.columns),
     )  # fmt: skip
     return SupplyAnswer(
-        "stock", _beliefs(beliefs, months), {"beliefs": beliefs, "parts": table},
+        "stock", _beliefs(found),
+        {"parts": found,
+         "one_part": supply.stock(months, holding=holding, shortage=shortage)},
         pd.concat([case.assumptions, assumed], ignore_index=True),
-        {"beliefs": tuple(beliefs.columns),
-         "parts": ("part", "supplier", "cover_months", "bound_usd", "holding_usd_per_year",
-                   "evidence")},
+        {"parts": ("node", "supplier", "ban_months", "cover_months", "value", "holding_year",
+                   "belief")},
     )  # fmt: skip
 
 
-def _beliefs(table: pd.DataFrame, covers: Sequence[float]) -> tuple[str, ...]:
-    said = []
-    for cover in covers:
-        for row in table.to_dict("records"):
-            belief, ban = row[f"belief_{cover:g}"], row["ban_months"]
-            if belief == belief:
-                said.append(
-                    f"{cover:g} months of cover pay if you think a ban of {ban:g} months on average"
-                    f" is likelier than {100 * belief:.0f} % a year."
-                )
-    return tuple(said) or ("No cover pays at any belief in bans of these lengths.",)
+#: Length of a ban that sentences speak of [months]; the table holds the others.
+_BAN = 24.0
+
+
+def _beliefs(table: pd.DataFrame) -> tuple[str, ...]:
+    """Say for each part which cover pays against a ban of two years, at what belief."""
+    from cellwright import supply
+
+    mine = table[(table["ban_months"] == _BAN) & (table["supplier"] != "")]
+    said = [
+        f"{row['node']}: {supply.stock_sentence(row)}, for {row['value']:,.0f} USD of stock."
+        for _, row in mine.drop_duplicates(["node", "cover_months"]).iterrows()
+    ]
+    return tuple(said) or ("No part with a named supplier.",)
 
 
 def swap_answer(

@@ -5,7 +5,7 @@ from cellwright.supply.read.elements import LINK_COLUMNS, read_elements, read_li
 from cellwright.supply.read.parties import PARTY_COLUMNS, as_parties, party_table, read_parties
 from cellwright.supply.read.parts import PART_COLUMNS, STOCK_COLUMNS, read_parts, read_stock
 from cellwright.supply.read.rules import RULE_COLUMNS, as_rules, read_rules, rule_table
-from cellwright.supply.read.suppliers import read_suppliers
+from cellwright.supply.read.suppliers import read_holdings, read_suppliers
 
 __all__ = [
     "LINK_COLUMNS",
@@ -18,6 +18,7 @@ __all__ = [
     "contradictions",
     "party_table",
     "read_elements",
+    "read_holdings",
     "read_links",
     "read_parties",
     "read_parts",

@@ -46,3 +46,18 @@ def read_suppliers(path: str | Path, faults: Faults | None = None) -> pd.DataFra
         own.raise_errors()
     made = pd.DataFrame({"party": name, "aliases": table["aliases"], "country": table["country"]})
     return made[name != ""].drop_duplicates("party").reset_index(drop=True)
+
+
+def read_holdings(path: str | Path, faults: Faults) -> pd.DataFrame:
+    """Read who holds whom: ``owner, owned, share, from, to``, as `screening.screen` takes it.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV, XLSX or TOML (``[[holding]]``).
+    faults : Faults
+        Takes the faults of the file; those of its values are found by `screen`.
+    """
+    columns = ("owner", "owned", "share", "from", "to")
+    table = read_table(path, columns, faults, key="holding", needed=("owner", "owned"))
+    return table[list(columns)]

@@ -1,0 +1,419 @@
+"""Every answer on one page, and a workbook for procurement: ``report/supply.html``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cellwright.project.supply.answers import SupplyAnswer
+from cellwright.project.supply.ask import Asked, Listener
+from cellwright.project.supply.case import SupplyCase
+from cellwright.project.supply.exposed import exposure_answer, last_day, makers
+from cellwright.project.supply.hedged import frontier_answer
+from cellwright.project.supply.rules import check_rules
+from cellwright.project.supply.secured import security_answer
+from cellwright.project.supply.sourced import landed_answer, origin_answer
+from cellwright.project.supply.stressed import applied, survive_answer, swap_answer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cellwright.project.work import Work
+    from cellwright.report.supply import KeyFigure, Verdict
+    from cellwright.supply import Radio, WhatIf
+
+_LEVELS = ("low", "typical", "high")
+#: Parties that the page looks at, those behind most people.
+_PARTIES = 4
+
+
+@dataclass(frozen=True)
+class Board:
+    """Where the page and the workbook lie."""
+
+    page: Path
+    workbook: Path
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """All answers the page is made of."""
+
+    rules: SupplyAnswer
+    exposure: SupplyAnswer
+    survive: SupplyAnswer
+    swap: SupplyAnswer | None
+    security: SupplyAnswer
+    origin: SupplyAnswer
+    landed: SupplyAnswer | None
+    frontier: SupplyAnswer | None
+    worst: WhatIf | None
+    scenarios: tuple[WhatIf, ...]
+
+
+def write_board(asked: Asked, *, quick: bool = False, progress: Listener | None = None) -> Board:
+    """Answer everything and write the page and the workbook.
+
+    Parameters
+    ----------
+    asked : Asked
+    quick : bool
+        Leave out what takes tens of seconds: the frontier.
+    progress : callable, optional
+        Told what is done and its share.
+
+    Returns
+    -------
+    Board
+    """
+    tell = progress or (lambda title, share: None)
+    tell("Running the radio map again", 0.0)
+    work, case, radio = asked.project.work, asked.case, asked.radio()
+    tell("Asking about rules and supply", 0.3)
+    found = _answers(work, case, radio, quick)
+    tell("Writing the supply page", 0.9)
+    made = write_pages(work, case, found)
+    tell("done", 1.0)
+    return made
+
+
+def _answers(work: Work, case: SupplyCase, radio: Radio, quick: bool) -> _Found:
+    who = makers(case)[:_PARTIES]
+    scenarios = tuple(applied(case, name) for name in case.scenarios)
+    access = _first_access(case)
+    return _Found(
+        rules=check_rules(case),
+        exposure=exposure_answer(case, radio, who),
+        survive=survive_answer(case),
+        swap=swap_answer(case, (access,)) if access in case.parties else None,
+        security=security_answer(work, case),
+        origin=origin_answer(case),
+        landed=landed_answer(case) if case.country else None,
+        frontier=None if quick else frontier_answer(case),
+        worst=max(scenarios, key=_lost, default=None),
+        scenarios=scenarios,
+    )
+
+
+def _lost(found: WhatIf) -> float:
+    return float(found.phases["person_months_typical"].sum())
+
+
+def _first_access(case: SupplyCase) -> str:
+    from cellwright.project.supply.hedged import access_makers
+
+    return next(iter(access_makers(case)), "")
+
+
+def write_pages(work: Work, case: SupplyCase, found: _Found) -> Board:
+    """Write ``report/supply.html`` and ``report/procurement.xlsx``."""
+    from cellwright.report.supply import write_procurement, write_supply_page
+
+    tables, cost = _tables(work, case, found), work.settings.cost
+    home = work.report_path.parent
+    home.mkdir(exist_ok=True)
+    page = write_supply_page(
+        home / "supply.html",
+        title=f"{work.settings.project.name}: vendors, rules, supply and security",
+        tables=tables,
+        sentences=_verdicts(case, found),
+        key_figures=_figures(case, found),
+        assumptions=tables["assumptions"],
+        sources=_sources(case),
+        boundary=_frame(work, [work.area.boundary]),
+        backdrop=work.area.streets,
+        areas=_areas(work, case),
+        notes=_notes(case, found),
+        currency="USD" if cost.currency == "USD" else "USD (prices of the catalogue)",
+    )
+    return Board(page, write_procurement(home / "procurement.xlsx", tables))
+
+
+def _frame(work: Work, shapes: list[Any], **columns: Any) -> Any:
+    import geopandas as gpd
+
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=work.area.crs)
+
+
+def _areas(work: Work, case: SupplyCase) -> Any:
+    if not case.areas:
+        return None
+    return _frame(work, list(case.areas.values()), name=list(case.areas))
+
+
+# -- tables -----------------------------------------------------------------------------------
+
+
+def _tables(work: Work, case: SupplyCase, found: _Found) -> dict[str, pd.DataFrame]:
+    """Return every table of the page under the names the report room knows."""
+    import pandas as pd
+
+    rules = found.rules.tables["rules"]
+    tables = {
+        "timeline": _timeline(case, rules),
+        "breaks": rules[["rule_id", "first_break"]],
+        "rules": rules[["rule_id", "sentence", "severity", "evidence"]],
+        "vendors": _vendors(case),
+        "sites": _sites(case, found),
+        "shares": _shares(case),
+        "survive": found.survive.tables["survive"],
+        "exposure": _exposure(found.exposure.tables["exposure"]),
+        "origin": _origin(found.origin.tables["origin"]),
+        "security": found.security.tables["checks"].rename(columns={"worst": "element"}),
+        "bom": _bom(work, case),
+    }
+    if "lost" in found.exposure.tables:
+        tables["lost"] = _pixels(work, found.exposure.tables["lost"], found)
+    if found.worst is not None:
+        tables["phases"] = found.worst.phases
+    if found.swap is not None:
+        tables["swap"] = found.swap.tables["swap"]
+    if found.landed is not None:
+        landed = found.landed.tables["landed"]
+        tables["landed"] = landed.assign(
+            rate=landed["rate_typical"], duty=landed["duty_typical"],
+            measures=landed["measures"].map(_listed),
+        )  # fmt: skip
+    if found.frontier is not None:
+        tables["frontier"] = pd.concat(
+            [found.frontier.tables["points"].assign(kind="cost-time"),
+             found.frontier.tables["exposure"].assign(kind="cost-exposure")],
+            ignore_index=True,
+        )  # fmt: skip
+    tables["assumptions"] = _assumptions(found)
+    return tables
+
+
+def _listed(value: Any) -> str:
+    return value if isinstance(value, str) else "; ".join(map(str, value))
+
+
+def _timeline(case: SupplyCase, rules: pd.DataFrame) -> pd.DataFrame:
+    """Return the rules that break over time; all of them where none does."""
+    from cellwright import supply
+
+    broken = set(rules.loc[~rules["complies"], "rule_id"])
+    shown = [rule for rule in case.rules if rule.rule_id in broken] or case.rules
+    table = supply.timeline(shown, case.elements, case.parties, case.areas, case.start, case.until)
+    return table.merge(rules[["rule_id", "sentence"]], on="rule_id")
+
+
+def _vendors(case: SupplyCase) -> pd.DataFrame:
+    known = case.elements.assign(maker=case.elements["maker"].replace("", "not said"))
+    table = known.groupby(["maker", "function"], sort=False)["value"].agg(["size", "sum"])
+    table = table.rename(columns={"size": "elements", "sum": "value"}).reset_index()
+    whole = table.groupby("function")["value"].transform("sum")
+    number = table.groupby("function")["elements"].transform("sum")
+    # core functions without a price of their own are counted by the piece
+    share = table["value"] / whole.where(whole > 0.0)
+    return table.assign(value_share=share.fillna(table["elements"] / number))
+
+
+def _sites(case: SupplyCase, found: _Found) -> pd.DataFrame:
+    """Return the sites of the plan: offending where a rule is broken there, at risk by a cut."""
+    from cellwright import supply
+
+    days = found.rules.tables["days"]
+    ids = {name for text in days["offending"] for name in str(text).split()}
+    cut = set() if found.worst is None else set(found.worst.cuts["node"].str.split(" ").str[0])
+    elements = case.elements
+    radio = elements[elements["function"].isin(["gNB", "DU", "eNB"])]
+    radio = radio.drop_duplicates("site_id")
+    bad = set(elements.loc[elements["element_id"].isin(ids), "site_id"])
+    status = [
+        "offending" if site in bad else "at-risk" if maker in cut else "ok"
+        for site, maker in zip(radio["site_id"], radio["maker"], strict=True)
+    ]
+    people = supply.people_at(elements).reindex(radio["site_id"]).to_numpy()
+    return radio[["site_id", "x", "y", "maker"]].assign(status=status, people=people)
+
+
+def _shares(case: SupplyCase) -> pd.DataFrame:
+    """Return each maker's share of the sites, running and newly installed, phase by phase."""
+    import pandas as pd
+
+    from cellwright.supply.codes import DOMAINS
+
+    access = case.elements[case.elements["function"].isin(DOMAINS["access"])]
+    sites = access.drop_duplicates("site_id")
+    rows = []
+    for phase in case.phases.to_dict("records"):
+        day = phase["due"]
+        begun = sites["installed"].isna() | (sites["installed"] <= day)
+        groups = {"stock": sites[begun], "flow": sites[sites["installed"] == day]}
+        for basis, mine in groups.items():
+            for maker, count in mine["maker"].value_counts().items():
+                rows.append({"phase": phase["phase"], "day": day, "maker": maker, "basis": basis,
+                             "metric": "sites", "share": count / len(mine)})  # fmt: skip
+    return pd.DataFrame(rows, columns=["phase", "day", "maker", "basis", "metric", "share"])
+
+
+def _exposure(table: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for a party and ability: without protection, and who is left with it."""
+    bare = table[~table["protected"]]
+    kept = table.loc[table["protected"], ["party", "ability", "people"]]
+    kept = kept.rename(columns={"people": "people_protected"})
+    out = bare.merge(kept, on=["party", "ability"])
+    return out.drop(columns=["protected", "people_partly"])
+
+
+def _origin(table: pd.DataFrame) -> pd.DataFrame:
+    """Return value by function, stage and country, the unknown as the page writes it."""
+    product = table.assign(
+        product=table["function"], country=table["country"].replace("unknown", "")
+    )
+    out = product.groupby(["product", "stage", "country"], sort=False)["value"].sum().reset_index()
+    whole = out.groupby(["product", "stage"])["value"].transform("sum")
+    return out.assign(share=out["value"] / whole)
+
+
+def _pixels(work: Work, lost: pd.DataFrame, found: _Found) -> pd.DataFrame:
+    """Return pixels without coverage when the party behind most lost people is cut off."""
+    table = found.exposure.tables["exposure"]
+    cut = table[table["ability"] == "availability"].dropna(subset="people_lost")
+    worst = cut.sort_values("people_lost", ascending=False, kind="stable")["party"]
+    first = worst.iloc[0] if len(worst) else ""
+    mine = lost[lost["party"] == first]
+    grouped = mine.groupby(["x", "y"], sort=False)["people"].sum().reset_index()
+    return grouped.assign(pixel_m=float(work.receivers.attrs["pixel_m"]))
+
+
+def _bom(work: Work, case: SupplyCase) -> pd.DataFrame:
+    from cellwright.supply.bills import hs_of, kinds
+
+    table, catalogue = kinds(case.elements), work.catalogue
+    known = table["item"].isin(catalogue.index)
+    table = table[known | (table["value"] > 0.0)].assign(
+        hs=table["function"].map(hs_of), origin=table["made_in"]
+    )
+    listed = catalogue.reindex(table["item"])
+    single = table["value"].to_numpy()
+    for level in _LEVELS:
+        ratio = (listed[f"price_{level}"] / listed["price_typical"]).fillna(1.0)
+        table[f"price_{level}"] = single * ratio.to_numpy()
+    weeks = listed["lead_time_weeks_typical"].to_numpy(float)
+    return table.assign(lead_months=weeks * 7.0 / 30.4375, maker=table["maker"].replace("", "open"))
+
+
+def _assumptions(found: _Found) -> pd.DataFrame:
+    """Return every assumption once."""
+    import pandas as pd
+
+    answers = (found.rules, found.exposure, found.survive, found.swap, found.security,
+               found.frontier)  # fmt: skip
+    tables = [answer.assumptions for answer in answers if answer is not None]
+    if found.worst is not None:
+        tables.append(found.worst.assumptions)
+    every = pd.concat(tables, ignore_index=True).astype(str)
+    return every.drop_duplicates(["assumption", "value"], ignore_index=True)
+
+
+def _sources(case: SupplyCase) -> pd.DataFrame:
+    """Return where rules, scenarios and parties are from."""
+    import pandas as pd
+
+    rows = [(rule.source, rule.instrument, rule.rule_id) for rule in case.rules if rule.source]
+    rows += [(one.source, "scenario", one.name) for one in case.scenarios.values() if one.source]
+    rows += [
+        (party.source, "party", party.party_id) for party in case.parties
+        if party.source and party.party_id in set(case.elements["maker"])
+    ]  # fmt: skip
+    rows += [("3GPP TS 33.501", "V20.0.0", "5.2.5, 5.3, 6.12.2, 9.2-9.9, 13.1-13.2")]
+    return pd.DataFrame(rows, columns=["document", "edition", "clause"])
+
+
+# -- first page -------------------------------------------------------------------------------
+
+
+def _verdicts(case: SupplyCase, found: _Found) -> list[Verdict | str]:
+    from cellwright.report.supply import Verdict
+
+    rules, said = found.rules.tables["rules"], list[Verdict | str]()
+    broken = rules[~rules["complies"]].sort_values("first_break")
+    whose = (
+        "rules that hold here" if case.stated else "rules of the library (none is stated to hold)"
+    )
+    if len(broken):
+        first = broken.iloc[0]
+        said.append(Verdict(
+            f"{len(broken)} of {len(rules)} {whose} are indicated as broken up to {case.until}; "
+            f"first {first['rule_id']}, from {first['first_break'].date()}.",
+            "breaks" if case.stated else "watch",
+        ))  # fmt: skip
+    else:
+        said.append(Verdict(f"All {len(rules)} {whose} are kept up to {case.until}.", "holds"))
+    if found.worst is not None:
+        lost = _lost(found.worst) > 0.0
+        said.append(Verdict(found.worst.sentence, "breaks" if lost else "holds"))
+    said += [Verdict(line, "watch") for line in _exposed(found)]
+    said.append(Verdict(found.security.sentences[0], "watch"))
+    if found.frontier is not None:
+        said += [Verdict(line, "") for line in found.frontier.sentences[1:3]]
+    return said
+
+
+def _exposed(found: _Found) -> list[str]:
+    table = found.exposure.tables["exposure"]
+    cut = table[(table["ability"] == "availability") & ~table["protected"]]
+    if cut.empty:
+        return []
+    first = cut.sort_values("people", ascending=False).iloc[0]
+    kept = float(first["people"] - first.get("people_lost", first["people"]))
+    return [
+        f"Equipment of {first['party']} could cut off {first['people']:,.0f} people; {kept:,.0f} "
+        "of them would keep a signal from other cells."
+    ]
+
+
+def _figures(case: SupplyCase, found: _Found) -> list[KeyFigure]:
+    from cellwright import supply
+    from cellwright.report.supply import KeyFigure
+
+    people = float(supply.people_at(case.elements).sum())
+    figures = [KeyFigure("People served", people, "persons", note=f"complete on {last_day(case)}")]
+    if found.worst is not None:
+        low, typical, high = (
+            float(found.worst.phases[f"person_months_{level}"].sum()) for level in _LEVELS
+        )
+        figures.append(KeyFigure(
+            "Worst scenario", typical, "person-months", low, high, found.worst.scenario.title,
+        ))  # fmt: skip
+    table = found.survive.tables["survive"]
+    short = table[(table["by"] == "part") & ~table["harmless"].astype(bool)]
+    figures.append(KeyFigure(
+        "Parts not outlasted", float(len(short)), "parts", note="typical stock and recovery",
+    ))  # fmt: skip
+    if found.swap is not None:
+        lines = found.swap.tables["swap"]
+        low, typical, high = (
+            float(lines.loc[lines["line"] == "total", n].iloc[0]) for n in _LEVELS
+        )
+        figures.append(KeyFigure(
+            "Swap of the access", typical, "USD", low, high, "net of natural replacement",
+        ))  # fmt: skip
+    checks = found.security.tables["checks"]
+    graver = int((checks["severity"] == "high").sum())
+    figures.append(KeyFigure(
+        "Security, graver kinds", float(graver), "findings", note="by TS 33.501, high severity",
+    ))  # fmt: skip
+    known = found.origin.tables["origin"].attrs.get("known", {})
+    if known:
+        figures.append(KeyFigure(
+            "Value of known assembly", 100.0 * known.get("assembly", 0.0), "%",
+            note="the rest is unknown",
+        ))  # fmt: skip
+    return figures
+
+
+def _notes(case: SupplyCase, found: _Found) -> Mapping[str, str]:
+    notes = {}
+    if found.worst is not None:
+        source = found.worst.scenario.source
+        notes["phases"] = f"Scenario: {found.worst.scenario.title}, {source}."
+    if not case.stated:
+        notes["timeline"] = "The project does not say which rules hold; these are the library's."
+    if found.swap is not None:
+        notes["swap"] = found.swap.sentences[0]
+    return notes
