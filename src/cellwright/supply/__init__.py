@@ -66,10 +66,10 @@ from cellwright.supply.swap_plan import SwapPlan, swap_plan
 from cellwright.supply.whatif import WhatIf, whatif
 
 __all__ = [
+    "ELEMENT_COLUMNS",
     "Chain",
     "Check",
     "Cut",
-    "ELEMENT_COLUMNS",
     "Exposure",
     "Frontier",
     "HedgeTerms",
