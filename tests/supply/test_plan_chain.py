@@ -4,6 +4,8 @@ from datetime import date
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.supply.pilot import START, bills, parties, pilot
 
 from cellwright.errors import InputError
@@ -163,3 +165,30 @@ def test_a_plan_that_is_complete_before_the_first_day_is_met():
     table = phase_table(found.timeline((12.0,)), [Cut(names, 0.0, 12.0)], found.phases)
     assert table["met"].all()
     assert table["person_months"].sum() == 0.0
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    first=st.floats(0.0, 8.0), months=st.floats(1.0, 40.0), longer=st.floats(0.1, 12.0),
+    second=st.floats(5.0, 20.0), cover=st.floats(0.0, 18.0),
+)  # fmt: skip
+def test_two_cuts_of_a_plan_with_stock_on_the_way_keep_the_laws(
+    first, months, longer, second, cover
+):
+    elements, phases = pilot(vendors=("A", "B"))
+    stock = pd.DataFrame(
+        [("FPGA", 7.0, 0.5, pd.Timestamp("2020-02-16"), 5.0)],
+        columns=["item", "quantity", "other_use_per_month", "arrives", "arriving"],
+    )
+    found = plan_chain(elements, phases, parties(), plan_parts(bills()), start=START, stock=stock)
+    us = nodes_hit(found.chain.nodes, {"day": START, "country": "US"}, parties())
+
+    def lost(length, held):
+        cuts = [Cut(us, first, first + length), Cut(("A gNB: SoC",), second, second + 6.0)]
+        line = found.timeline(tuple(edge for cut in cuts for edge in (cut.start, cut.end)))
+        units = with_cover(found, held).chain.nodes["stock"]
+        return float(phase_table(line, cuts, found.phases, units)["person_months"].sum())
+
+    base = lost(months, cover)
+    assert lost(months + longer, cover) >= base - 1e-3
+    assert lost(months, cover + 1.0) <= base + 1e-3

@@ -92,7 +92,8 @@ def survive_ranges(
     -------
     DataFrame
         ``outage, nodes`` and with ``_low, _typical, _high``: ``tts_months`` (by stock),
-        ``ttr_months``, ``impact`` (low: most stock and shortest recovery); ``risk_exposure`` (of
+        ``ttr_months``, ``impact`` (of a plan: people whose sites are not up when supply is back;
+        low: most stock and shortest recovery); ``risk_exposure`` (of
         the typical impact, 0 to 1), ``harmless`` (at the typical level), ``harmless_always`` (with
         the least stock and the longest recovery too).
     """
