@@ -214,9 +214,8 @@ def _equipment(
 ) -> list[dict[str, Any]]:
     """Return the elements of one line of a site's bill: one per cell, or one for the site."""
     role, pieces = line["role"], max(1, len(served)) if line["role"] == "RU" else 1
-    value = {
-        name: line[f"amount_{level}_usd"] / pieces for name, level in zip(VALUES, _PRICED, strict=True)
-    }  # fmt: skip
+    prices = [line[f"amount_{level}_usd"] / pieces for level in _PRICED]
+    value = dict(zip(VALUES, prices, strict=True))
     if role == "RU":
         each = served.assign(element_id=served.index).to_dict("records")
         return [

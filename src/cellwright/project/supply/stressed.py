@@ -146,7 +146,7 @@ def _survival(table: pd.DataFrame) -> tuple[str, ...]:
                 f"{by} {row['outage']}: the plan goes on for {row['tts_months_low']:.1f} / "
                 f"{row['tts_months_typical']:.1f} / {row['tts_months_high']:.1f} months without it "
                 f"(low / typical / high stock); it may need {row['ttr_months_typical']:.0f} to "
-                f"recover: {row['impact_typical']:,.0f} person-months lost."
+                f"recover: {row['impact_typical']:,.0f} people would wait."
             )
         if len(mine) > _NAMED:
             said.append(f"and {len(mine) - _NAMED} more of this kind.")
