@@ -2,7 +2,8 @@
 
 Run: PYTHONPATH=src pytest benchmarks/test_gradients.py --benchmark-enable --benchmark-only -s
 Finite differences over every knob are what a simulator without derivatives has to do: here
-central ones, two values a knob. The three forms run in turn, in one process; ratios are what counts.
+central ones, two values a knob. All forms run in one process; ratios are what counts. Several
+servers a receiver: with one, where it changes cells the value has a step, which has no derivative.
 """
 
 from __future__ import annotations
