@@ -52,7 +52,7 @@ def believed(heard, gain, samples, count):
     channels = np.empty((count, RECEIVE, LAYERS), np.complex128)
     colours = np.zeros((count, RECEIVE, RECEIVE), np.complex128)
     for n in range(count):
-        key = key_of(9, 1, n, 0)
+        key = np.uint64(key_of(9, 1, n, 0))
         believed_kernel(
             key, lower, heff, LAYERS, gain, samples, need, root, channels[n], colours[n]
         )
