@@ -61,13 +61,13 @@ def dense_urban() -> dict[str, Any]:
             }
         )  # fmt: skip
     each = found.user_rate.sum(axis=1) / found.cells
-    low = np.percentile(found.user_rate, 5.0, axis=1)
+    weak = np.percentile(found.user_rate, 5.0, axis=1)
     return {
         "title": _TITLE,
         "source": _SOURCE,
         "rows": rows,
         "cdf": np.percentile(found.user_rate, np.arange(101)).round(4).tolist(),
-        "note": f"Drop by drop: {_listed(each, 2)}; {_listed(low, 3)}. Mean layers on a subband "
+        "note": f"Drop by drop: {_listed(each, 2)}; {_listed(weak, 3)}. Mean layers on a subband "
         f"{found.layers.mean():.1f}; block error {found.block_error.mean():.3f}. The companies' "
         "own assumptions and spread are in attachments that are not at hand. Given by the report "
         "or by M.2412 Table 5b: layout, 41 dBm in 10 MHz, 32 ports of (8, 8, 2) elements, four "

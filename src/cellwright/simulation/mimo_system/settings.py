@@ -8,7 +8,7 @@ from typing import Literal
 from cellwright.errors import Faults
 from cellwright.radio import Element, NrOverhead, nr_downlink_use
 from cellwright.simulation.channel import PanelArray
-from cellwright.simulation.channel.fading import Edition
+from cellwright.simulation.channel.tables import Edition
 
 #: Layers that one DM-RS symbol of type 2 holds apart, three groups of two (TS 38.211 7.4.1.1).
 _LAYERS_PER_SYMBOL = 6
