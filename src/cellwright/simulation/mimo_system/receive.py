@@ -36,18 +36,62 @@ def _through(h: Array, precoder: Array, layers: int, out: Array) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def _disturbed(
+    h: Array, cell: Array, rest: float, count: Array, precoder: Array, single: Array, colour: Array
+) -> None:
+    """Covariance of noise and what other cells send, ``colour`` [receive, receive].
+
+    ``h`` [link, receive, port] and ``cell`` [link] of a user at one frequency; ``count`` [cell] and
+    ``precoder`` [cell, port, layer] of its subband.
+    """
+    colour[:] = 0.0
+    for r in range(h.shape[1]):
+        colour[r, r] = 1.0 + rest
+    for j in range(1, cell.size):
+        streams = count[cell[j]]
+        _through(h[j], precoder[cell[j]], streams, single)
+        for x in range(h.shape[1]):
+            for y in range(x + 1):
+                total = np.complex64(0.0)
+                for k in range(streams):
+                    total += single[x, k] * single[y, k].conjugate()
+                colour[x, y] += total
+    for x in range(h.shape[1]):
+        for y in range(x):
+            colour[y, x] = colour[x, y].conjugate()
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def _shown_sinr(
+    key: Any, heff: Array, layers: int, colour: Array, gain: float, samples: int, lower: Array,
+    draw: Array, root: Array, believed: Array, work: Array, out: Array,
+) -> None:  # fmt: skip
+    """SINR of each layer behind weights made from what pilots show."""
+    for x in range(heff.shape[0]):
+        for y in range(x + 1):
+            lower[x, y] = colour[x, y]
+    cholesky_kernel(lower, heff.shape[0])
+    believed_kernel(key, lower, heff, layers, gain, samples, draw, root, believed, work)
+    believed_sinr_kernel(heff, believed, layers, colour, work, out)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _first_of(user: Array, place: int) -> bool:
+    """Whether a layer is the first of its user."""
+    return not (user[:place] == user[place]).any()
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def sinr_kernel(
     h: Array, cell: Array, rest: Array, samples: int, count: Array, user: Array, precoder: Array,
     pilots: Array, known: Array, seed: int, slot: int, sinr: Array,
 ) -> None:  # fmt: skip
     """SINR of every layer sent, ``sinr`` [cell, subband, layer, sample].
 
-    ``pilots`` [layers sent] gain of the pilots, 0 = the receiver knows the channel and the
-    interference; ``known`` [layers sent] samples of the covariance; ``seed`` and ``slot`` of the
-    errors drawn.
-
     ``h`` [user, link, frequency, receive, port] and ``cell`` [user, link]; what cells send as in
-    :func:`~cellwright.simulation.mimo_system.schedule.schedule_kernel`.
+    :func:`~cellwright.simulation.mimo_system.schedule.schedule_kernel`. ``pilots`` [layers sent]
+    gain of the pilots, 0 = the receiver knows the channel and the interference; ``known``
+    [layers sent] samples of the covariance; ``seed`` and ``slot`` of the errors drawn.
     """
     receive, most = h.shape[3], user.shape[2]
     single = np.empty((receive, most), np.complex64)
@@ -62,52 +106,23 @@ def sinr_kernel(
         for s in range(count.shape[1]):
             layers = count[c, s]
             for first in range(layers):
-                u, seen = user[c, s, first], False
-                for k in range(first):
-                    seen = seen or user[c, s, k] == u
-                if seen:
+                if not _first_of(user[c, s], first):
                     continue
+                u = user[c, s, first]
                 for q in range(samples):
                     f = s * samples + q
-                    colour[:] = 0.0
-                    for r in range(receive):
-                        colour[r, r] = 1.0 + rest[u]
-                    for j in range(1, cell.shape[1]):
-                        other = cell[u, j]
-                        streams = count[other, s]
-                        _through(h[u, j, f], precoder[other, s], streams, single)
-                        for x in range(receive):
-                            for y in range(x + 1):
-                                total = np.complex64(0.0)
-                                for k in range(streams):
-                                    total += single[x, k] * single[y, k].conjugate()
-                                colour[x, y] += total
-                    for x in range(receive):
-                        for y in range(x):
-                            colour[y, x] = colour[x, y].conjugate()
+                    _disturbed(
+                        h[u, :, f], cell[u], rest[u], count[:, s], precoder[:, s], single, colour
+                    )
                     _through(h[u, 0, f], precoder[c, s], layers, single)
                     heff[:, :layers] = single[:, :layers]
                     if pilots[layers] > 0.0:
-                        for x in range(receive):
-                            for y in range(x + 1):
-                                lower[x, y] = colour[x, y]
-                        cholesky_kernel(lower, receive)
-                        key = key_of(
-                            seed, _PILOT_STREAM + slot, c * count.shape[1] + s, u * samples + q
-                        )
-                        believed_kernel(
-                            key,
-                            lower,
-                            heff,
-                            layers,
-                            pilots[layers],
-                            known[layers],
-                            draw,
-                            root,
-                            believed,
-                            work,
-                        )
-                        believed_sinr_kernel(heff, believed, layers, colour, work, out)
+                        stream = _PILOT_STREAM + slot
+                        key = key_of(seed, stream, c * count.shape[1] + s, u * samples + q)
+                        _shown_sinr(
+                            key, heff, layers, colour, pilots[layers], known[layers], lower, draw,
+                            root, believed, work, out,
+                        )  # fmt: skip
                     else:
                         mmse_irc_sinr_kernel(heff, layers, colour, work, out)
                     for k in range(layers):

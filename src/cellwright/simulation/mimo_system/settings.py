@@ -49,10 +49,10 @@ class SystemSettings:
     instants, slots, warm_up : int
         Instants of the channel, slots scheduled in each, and slots at the start that do not count.
     instant_s, delay_s : float
-        From one report to the next; its mean age while data is sent [s]. 6 ms is 4 ms until it is
-        used and half a period of 5 ms.
+        From one instant to the next; mean age of its report while data is sent [s]. 6 ms is 4 ms
+        until it is used and half a period of 5 ms.
     report : {"type2", "ideal"}
-        Quantised as a Type II report, or singular vectors as they are.
+        Type II precoder, rank and CQI as they are told, or singular vectors and SINR as they are.
     estimation : {"pilots", "ideal"}
         Channel and interference as CSI-RS and DM-RS show them, or known.
     bundle_blocks, fitted : int
