@@ -14,7 +14,7 @@ MAKER_COLOURS = (
     "#1642a1", "#cc6d26", "#659382", "#742049", "#544c0c", "#0b93c6", "#87545a", "#6d7782",
 )  # fmt: skip
 MAKER_COLOURS_DARK = (
-    "#5489fe", "#d55b18", "#1df7ee", "#bf85a2", "#ddd56a", "#41b5db", "#ef8694", "#9aa5b0",
+    "#5489fe", "#d55b18", "#8ee8d8", "#bf85a2", "#ddd56a", "#41b5db", "#ef8694", "#9aa5b0",
 )  # fmt: skip
 #: Place of the symbol and colour that all further makers share.
 OTHERS = 7
