@@ -166,10 +166,10 @@ def _sentences(party: str, table: pd.DataFrame, found: Exposure, day: date) -> l
         if ability != "availability":
             line += f", {kept['people']:,.0f} with the ciphering in use"
         if found.outage is not None and ability == "availability":
+            left = found.outage.people_lost
             line += (
-                f"; coverage run again without that equipment: {found.outage.people_lost:,.0f} lose"
-                f" the signal, {found.outage.people_lost_naive - found.outage.people_lost:,.0f} are"
-                " taken over by other cells"
+                f"; coverage run again without that equipment: {left:,.0f} lose the signal, "
+                f"{max(0.0, found.outage.people_lost_naive - left):,.0f} are taken over by others"
             )
         said.append(line + ".")
     return said

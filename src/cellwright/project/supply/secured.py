@@ -74,11 +74,14 @@ def security_answer(
     groups = security.grouped(found)
     radio = case.elements[case.elements["function"] == "RU"]
     needed = security.backhaul(links, radio.groupby("site_id")["traffic"].sum())
-    assumed = [case.assumptions, needed.attrs.get("assumptions"), _assumed(stated, paths, configs)]
+    assumed = [
+        case.assumptions, pd.DataFrame(needed.attrs["assumptions"]),
+        _assumed(stated, paths, configs),
+    ]  # fmt: skip
     return SupplyAnswer(
         "security", _sentences(groups, found, needed),
         {"checks": groups, "findings": found, "backhaul": needed, "links": links},
-        pd.concat([one for one in assumed if one is not None], ignore_index=True),
+        pd.concat(assumed, ignore_index=True),
         {"checks": ("check_id", "severity", "status", "count", "people", "clause")},
         str(found.attrs["note"]),
     )  # fmt: skip
