@@ -84,6 +84,9 @@ class SlotResult:
         Blocks decoded with the first, second, ... transmission.
     given_up : int [user]
         Blocks HARQ gave up.
+    out_of_range : float [user]
+        Share of a user's reports with CQI 0 on every group (TS 38.214 clause 5.2.2.1), 0 to 1: in
+        that share of the time it is not served. 1 marks a user the network does not reach.
     delay_counts : int [class, bin]
         Packet delays on a grid of 1/64 octave.
     delay_sum_s : float [user]
@@ -112,6 +115,7 @@ class SlotResult:
     first_errors: Ints
     rounds: Ints
     given_up: Ints
+    out_of_range: Floats
     delay_counts: Ints
     delay_sum_s: Floats
     delivered: Ints

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from cellwright.errors import Faults, did_you_mean
+from cellwright.errors import Faults, InputError, did_you_mean
 
 Scheduler = Literal["rr", "pf", "max_ci", "qos"]
 FadingKind = Literal["none", "rayleigh"]
@@ -25,8 +25,9 @@ class Fading:
         Speed of the users [m/s].
     k_factor_db : float
         Rice factor of links in line of sight [dB].
-    refresh_slots : int
-        Each user's fading is moved on every so many slots, users in turn.
+    refresh_slots : int, optional
+        Each user's fading is moved on every so many slots, users in turn; by default as often as
+        the Doppler shift asks for (see :func:`~cellwright.simulation.slots.fading.refresh_slots`).
 
     Notes
     -----
@@ -38,7 +39,20 @@ class Fading:
     delay_spread_ns: float = 300.0
     speed_mps: float = 0.83
     k_factor_db: float = 9.0
-    refresh_slots: int = 16
+    refresh_slots: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(FadingKind):
+            raise InputError(
+                f'Fading.kind is "{self.kind}". {did_you_mean(self.kind, get_args(FadingKind))}'
+            )
+        if self.refresh_slots is not None and self.refresh_slots < 1:
+            raise InputError(f"Fading.refresh_slots is {self.refresh_slots}; at least 1.")
+        if not (self.delay_spread_ns > 0.0 and self.speed_mps >= 0.0):
+            raise InputError(
+                f"Fading: a delay spread of {self.delay_spread_ns:g} ns at {self.speed_mps:g} m/s; "
+                "the spread must be above 0 and the speed not negative."
+            )
 
 
 @dataclass(frozen=True)
