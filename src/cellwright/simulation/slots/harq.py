@@ -45,8 +45,7 @@ def _give_up(
         tally.given_up[u] += 1
     if rules.acknowledged:
         s.again[u] |= 1 << p
-        b.when, b.round, b.heard = slot + rules.rlc, 0, 0.0
-        b.luck = uniform(s.draw, 2 * u + 1)
+        b.when, b.round = slot + rules.rlc, 0
         return
     if slot >= since:
         tally.lost[u] += b.bits
@@ -55,15 +54,26 @@ def _give_up(
     deliver(s, rules, tally, net, u, slot - 1, since)
 
 
+@njit(cache=True, inline="always")
+def _first_free(free: Any) -> Any:
+    """Lowest process that holds nothing; there is one."""
+    p = 0
+    while not (free >> p) & 1:
+        p += 1
+    return p
+
+
 @njit(cache=True, error_model="numpy")
 def make_blocks(s: Any, t: Any, kind: Any, owner: Any, chosen: Any, queue: Any) -> Any:
     """Fill processes with new data and list ``queue`` [block] of users to send; how many.
 
-    ``chosen`` [user]: process of a retransmission, -1 for new data.
+    ``chosen`` [user]: process to be sent again, -1 for new data. What HARQ gave up gets a new
+    scheme; what does not fit any more waits in another process (RLC segmentation, TS 38.322
+    clause 5.3.2).
     """
     prbs, seen, order, need, tbs = t.prbs, t.seen, t.order, t.need, t.tbs
     report, offset, draw, rank = s.report, s.offset, s.draw, s.rank
-    arrived, sent, block, free = s.arrived, s.sent, s.block, s.free
+    arrived, sent, block, free, again = s.arrived, s.sent, s.block, s.free, s.again
     n = 0
     for c in range(owner.shape[0]):
         for r in range(prbs.size):
@@ -71,27 +81,37 @@ def make_blocks(s: Any, t: Any, kind: Any, owner: Any, chosen: Any, queue: Any) 
             if u < 0 or chosen[u] < -1:
                 continue
             p = chosen[u]
+            new = p < 0
+            if new:
+                p = _first_free(free[u])
             chosen[u] = -2
-            if p < 0:
-                p = 0
-                while not (free[u] >> p) & 1:
-                    p += 1
-                mask, blocks = 0, 0
-                for k in range(r, prbs.size):
-                    if owner[c, k] == u:
-                        mask |= 1 << k
-                        blocks += prbs[k]
-                m = best_scheme(seen, order, need, prbs, report[u], offset[u], mask, blocks)
-                b = block[u, p]
-                b.mask, b.blocks, b.scheme, b.kind = mask, blocks, m, kind
-                b.layers, b.round, b.good, b.heard = rank[u], 0, 0, 0.0
-                b.start = sent[u]
-                b.bits = min(tbs[kind, m, rank[u] - 1, blocks], arrived[u] - sent[u])
-                b.luck = uniform(draw, 2 * u + 1)
-                sent[u] += b.bits
-                free[u] ^= 1 << p
             queue[n, 0], queue[n, 1] = u, p
             n += 1
+            b = block[u, p]
+            if not new and b.round > 0:
+                continue
+            mask, blocks = 0, 0
+            for k in range(r, prbs.size):
+                if owner[c, k] == u:
+                    mask |= 1 << k
+                    blocks += prbs[k]
+            m = best_scheme(seen, order, need, prbs, report[u], offset[u], mask, blocks)
+            size = tbs[kind, m, rank[u] - 1, blocks]
+            if new:
+                b.start, b.bits = sent[u], min(size, arrived[u] - sent[u])
+                sent[u] += b.bits
+                free[u] ^= 1 << p
+            elif b.bits > size:
+                q = _first_free(free[u])
+                rest = block[u, q]
+                rest.start, rest.bits, rest.mask = b.start + size, b.bits - size, mask
+                rest.blocks, rest.round, rest.good, rest.when = blocks, 0, 0, b.when
+                b.bits = size
+                free[u] ^= 1 << q
+                again[u] |= 1 << q
+            b.mask, b.blocks, b.scheme, b.kind = mask, blocks, m, kind
+            b.layers, b.round, b.good, b.heard = rank[u], 0, 0, 0.0
+            b.luck = uniform(draw, 2 * u + 1)
     return n
 
 

@@ -163,6 +163,7 @@ def ports_of(plan: SlotPlan, net: Net, h: Complexes, panel: PortPanel, ranks: in
     precode = wideband_precoders(scaled[:, 0, ::SAMPLED], panel, ranks)
     own = np.einsum("ugap,uklp->ukgal", scaled[:, 0], precode, optimize=True)
     cells = net.first.size - 1
+    # the first reports find every cell with users on the air
     whole = np.ascontiguousarray
     return Ports(
         whole(scaled.real),
@@ -170,7 +171,7 @@ def ports_of(plan: SlotPlan, net: Net, h: Complexes, panel: PortPanel, ranks: in
         whole(precode.real),
         whole(precode.imag),
         whole(own, np.complex64),
-        np.full((cells, groups), -1),
+        np.repeat(np.where(np.diff(net.first) > 0, net.first[:-1], -1)[:, None], groups, axis=1),
         np.ones((cells, groups), np.int64),
     )
 

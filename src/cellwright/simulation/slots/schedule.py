@@ -19,18 +19,18 @@ _ROUND_ROBIN, _MAX_CI, _QOS = 0, 2, 3
 
 @njit(cache=True)
 def retransmit(
-    u: Any, slot: Any, again: Any, block: Any, reached: Any, prbs: Any, owner: Any, chosen: Any
+    u: Any, slot: Any, again: Any, block: Any, anew: Any, prbs: Any, owner: Any, chosen: Any
 ) -> None:
     """Give a user's oldest waiting block its groups, the same if free, if there are enough.
 
-    What HARQ gave up comes back as a new block, so it waits until the user is in range.
+    What HARQ gave up comes back as a new block, if ``anew`` says that the user can have one.
     """
     best = -1
     for p in range(block.shape[1]):
         if (
             (again[u] >> p) & 1
             and block[u, p].when <= slot
-            and (block[u, p].round > 0 or reached[u])
+            and (block[u, p].round > 0 or anew)
             and (best < 0 or block[u, p].start < block[u, best].start)
         ):
             best = p
@@ -131,10 +131,10 @@ def share_out(
     owner, chosen, active, weight, need, left = room
     arrived, sent, again, block, rate, turn = s.arrived, s.sent, s.again, s.block, s.rate, s.turn
     first, most, prbs, scheduler = net.first, net.most, t.prbs, rules.scheduler
-    reached = s.reached
+    reached, free = s.reached, s.free
     owner[:] = -1
     chosen[:] = -1
-    weigh(slot, scheduler, arrived, sent, s.ready, s.free, reached, s.average, weight)
+    weigh(slot, scheduler, arrived, sent, s.ready, free, reached, s.average, weight)
     if scheduler == _QOS:
         hurry(slot, qos, net.group, s.waiting, s.born, s.head, weight)
     start, by_turn = slot % prbs.size, scheduler == _ROUND_ROBIN
@@ -142,7 +142,8 @@ def share_out(
         n = 0
         for u in range(first[c], first[c + 1]):
             if again[u]:
-                retransmit(u, slot, again, block, reached, prbs, owner[c], chosen)
+                anew = reached[u] != 0 and free[u] != 0
+                retransmit(u, slot, again, block, anew, prbs, owner[c], chosen)
             if weight[u] > 0.0 and chosen[u] < 0:
                 active[n], need[n], left[n] = u, float(arrived[u] - sent[u]), most[u]
                 n += 1
