@@ -78,8 +78,16 @@ def _power_on_air(s: Any, net: Any, rules: Any, owner: Any) -> None:
 
 @njit(cache=True, error_model="numpy")
 def _send(
-    s: Any, t: Any, net: Any, rules: Any, tally: Any, everywhere: Any, queue: Any, n: Any,
-    place: Any, room: Any,
+    s: Any,
+    t: Any,
+    net: Any,
+    rules: Any,
+    tally: Any,
+    everywhere: Any,
+    queue: Any,
+    n: Any,
+    place: Any,
+    room: Any,
 ) -> None:
     """Send ``n`` blocks and draw their fate; ``place``: slot, first counted slot, batch."""
     prbs, seen, clean, floor, orders = t.prbs, t.seen, t.clean, t.floor, t.order

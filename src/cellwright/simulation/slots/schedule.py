@@ -60,20 +60,25 @@ def retransmit(
 
 @njit(cache=True, fastmath=True, error_model="numpy")
 def weigh(
-    slot: Any, scheduler: Any, arrived: Any, sent: Any, ready: Any, free: Any, reached: Any,
-    average: Any, weight: Any,
+    slot: Any,
+    scheduler: Any,
+    arrived: Any,
+    sent: Any,
+    ready: Any,
+    free: Any,
+    reached: Any,
+    average: Any,
+    weight: Any,
 ) -> None:
     """Write what each user's rate is multiplied by in the metric; 0: nothing new can be sent."""
     for u in range(weight.size):
         open_ = (arrived[u] > sent[u]) & (ready[u] <= slot) & (free[u] != 0) & (reached[u] != 0)
-        value = 1.0 if scheduler == _ROUND_ROBIN or scheduler == _MAX_CI else 1.0 / average[u]
+        value = 1.0 if scheduler in (_ROUND_ROBIN, _MAX_CI) else 1.0 / average[u]
         weight[u] = value if open_ else 0.0
 
 
 @njit(cache=True, error_model="numpy")
-def hurry(
-    slot: Any, qos: Any, group: Any, waiting: Any, born: Any, head: Any, weight: Any
-) -> None:
+def hurry(slot: Any, qos: Any, group: Any, waiting: Any, born: Any, head: Any, weight: Any) -> None:
     """Multiply the weights by priority and by how much of the delay budget is gone."""
     for u in range(weight.size):
         if weight[u] > 0.0:
@@ -84,8 +89,19 @@ def hurry(
 
 @njit(cache=True, fastmath=True, error_model="numpy")
 def fill(
-    c: Any, n: Any, start: Any, by_turn: Any, elements: Any, prbs: Any, rate: Any, turn: Any,
-    owner: Any, active: Any, weight: Any, need: Any, left: Any,
+    c: Any,
+    n: Any,
+    start: Any,
+    by_turn: Any,
+    elements: Any,
+    prbs: Any,
+    rate: Any,
+    turn: Any,
+    owner: Any,
+    active: Any,
+    weight: Any,
+    need: Any,
+    left: Any,
 ) -> None:
     """Give the free groups of a cell away one by one, each to a user that reaches it."""
     for step in range(prbs.size):
@@ -147,9 +163,7 @@ def share_out(
             if weight[u] > 0.0 and chosen[u] < 0:
                 active[n], need[n], left[n] = u, float(arrived[u] - sent[u]), most[u]
                 n += 1
-        fill(
-            c, n, start, by_turn, elements, prbs, rate, turn, owner[c], active, weight, need, left
-        )
+        fill(c, n, start, by_turn, elements, prbs, rate, turn, owner[c], active, weight, need, left)
 
 
 @njit(cache=True, error_model="numpy")
