@@ -80,7 +80,8 @@ def test_outer_loop_on_a_still_channel_costs_what_its_errors_cost(snr_db, target
     settings = SlotSettings(scheduler="rr", csi="fine", target_error=target)
     found = run_drop(single([snr_db], settings=settings), 2.0, warmup_s=1.5)
     assert found.block_error == pytest.approx(target, rel=0.03)
-    assert found.user_mbps[0] == pytest.approx(still_law_mbps(snr_db, target), rel=0.02)
+    # the law takes full and special slots together, the loop's offset crosses them one by one
+    assert found.user_mbps[0] == pytest.approx(still_law_mbps(snr_db, target), rel=0.03)
 
 
 def test_coarse_steps_of_the_outer_loop_lose_rate():
@@ -114,14 +115,13 @@ def test_who_is_out_of_range_waits_and_is_marked(scheduler):
 
 
 def test_who_comes_back_into_range_is_served_again():
-    """A slow user around the lowest CQI: served while in range, and about as often marked."""
-    fading = Fading(speed_mps=3.0, delay_spread_ns=1.0)
-    plan = slot_plan(ONE, np.atleast_2d(gain_for([-5.0])), link=LINK, fading=fading)
+    """Rayleigh fading around the lowest CQI: marked as often as it lies below, served else."""
+    fading = Fading(speed_mps=6.0, delay_spread_ns=0.05)
+    plan = slot_plan(ONE, np.atleast_2d(gain_for(np.full(12, -5.0))), link=LINK, fading=fading)
     found = run_drop(plan, 3.0)
     lowest = slot_radio(ONE, "downlink", LINK).tables.cqi_ratio[1] / 10**-0.5
-    assert found.out_of_range[0] == pytest.approx(1 - np.exp(-lowest), abs=0.12)
-    assert found.cell_load[0] == pytest.approx(1 - found.out_of_range[0], abs=0.06)
-    assert found.user_mbps[0] > 0.0
+    assert found.out_of_range.mean() == pytest.approx(1 - np.exp(-lowest), abs=0.04)
+    assert np.all(found.user_mbps > 0.0)
 
 
 def test_what_harq_gave_up_is_cut_to_the_channel_as_it_is():

@@ -54,12 +54,16 @@ def test_two_equal_ports_and_one_antenna_are_the_one_port_engine():
 
 
 def test_more_ports_never_lower_the_median():
-    """The same draws: the first ports of the larger panel are those of the smaller one."""
+    """The same draws: the first ports of the larger panel are those of the smaller one.
+
+    A flat channel and one layer: in frequency-selective scattering without correlation a wideband
+    beam gains next to nothing, and the neighbours' beams turn at random.
+    """
     made = plan()
-    whole = rayleigh_ports(made, 2, 16, 3)
+    whole = rayleigh_ports(made, 2, 16, 3, delay_spread_ns=0.1)
     median = []
     for panel in (PortPanel(1, 1, 1, 1), port_panel(2, 1), port_panel(4, 1), port_panel(4, 2)):
-        found = run_ports(made, whole[..., : panel.ports], panel, 0.6, ranks=2, seed=1)
+        found = run_ports(made, whole[..., : panel.ports], panel, 0.6, ranks=1, seed=1)
         median.append(float(np.median(found.user_mbps)))
     assert np.all(np.diff(median) > 0.0)
 

@@ -59,13 +59,6 @@ class Fading:
 class SlotSettings:
     """Assumptions of the slot loop.
 
-    Notes
-    -----
-    The outer loop holds its target on a still channel too, where it need not: it sends a share w of
-    the blocks with the next scheme up, (1 - w) e1 + w e2 = target, and what fails takes its
-    resources once more. Throughput is then ((1 - w) S1 + w S2) / (1 + target), S bits of the two
-    schemes: about 0.91 of a link whose scheme is known (a test holds the slot loop to it).
-
     Attributes
     ----------
     scheduler : {"rr", "pf", "max_ci", "qos"}
@@ -108,6 +101,13 @@ class SlotSettings:
         Neighbour cells with their own fading; the rest count by their mean gain.
     p0_dbm, alpha : float
         Uplink power control per 180 kHz: P0 [dBm] and share of the path loss made up for.
+
+    Notes
+    -----
+    The outer loop holds its target on a still channel too, where it need not: it sends a share w of
+    the blocks with the next scheme up, (1 - w) e1 + w e2 = target, and what fails takes its
+    resources once more. Throughput is then ((1 - w) S1 + w S2) / (1 + target), S bits of the two
+    schemes: about 0.91 of a link whose scheme is known (a test holds the slot loop to it).
     """
 
     scheduler: Scheduler = "pf"

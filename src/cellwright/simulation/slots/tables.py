@@ -288,7 +288,7 @@ def _error_tables(
     sent = elements[:, None, None, None] * layers[:, None] * np.maximum(blocks, 1)
     rate = tbs / (sent * orders[None, :, None, None])
     cut = code_blocks(tbs, rate, code)
-    distance = gap_db(cut.bits, rate, code)
+    distance = gap_db(cut.bits, cut.bits * cut.count / (sent * orders[None, :, None, None]), code)
     grid = FIRST_DB + STEP_DB * np.arange(POINTS)
     seen = [with_slopes(mutual_information(_with_evm(grid, order), order)) for order in ORDERS]
     middle = max(carrier.n_prb // 4, 1)
