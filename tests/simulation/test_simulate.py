@@ -90,7 +90,9 @@ def test_the_user_s_antenna_counts_once():
 
 
 def test_a_user_that_no_cell_reaches_is_marked_in_the_table():
-    far = scenario("nr-city-3500mhz", rings=0, users_per_cell=4, power_dbm=-50.0)
+    far = scenario(
+        "nr-city-3500mhz", rings=0, users_per_cell=4, power_dbm=-10.0, user_gain_dbi=-30.0
+    )
     found = simulate(far, "slots", SHORT)
     assert (found.users["out_of_range"] == 1.0).all()
     assert (found.users["mbps"] == 0.0).all()

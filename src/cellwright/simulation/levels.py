@@ -206,6 +206,8 @@ def slot_loop(task: Task, fidelity: Fidelity, progress: Progress | None) -> Simu
     }
     if not any(one.delivered.any() for one in results):  # full buffers have no packets to be late
         told = {name: both for name, both in told.items() if not name.startswith("latency")}
+    if not any(one.batch_bits.any() for one in results):  # and without bits none has an energy
+        del told["energy"]
     for name, (unit, value) in told.items():
         figures.append((name, unit, *over_drops([value(one) for one in results])))
     users = pd.concat(
