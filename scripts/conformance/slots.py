@@ -184,7 +184,7 @@ def _draw_fairness(sheet: Figure) -> None:
 
 def _draw_delay(sheet: Figure) -> None:
     axes = plot(sheet, "Delay of a file [ms]", "Share of files that take longer", log="xy")
-    percent = 100.0 * (1.0 - np.logspace(0.0, -3.3, 60))
+    percent = 100.0 * (1.0 - np.logspace(-0.05, -3.3, 60))
     for colour, load in zip(COLOURS, LOADS, strict=False):
         found, _ = shared_queue(load)
         late = [found.delay_ms(float(p)) for p in percent]
