@@ -1,9 +1,10 @@
-"""How far a figure that comes from drawn samples may be off: intervals over independent drops."""
+"""How far a figure that comes from drawn samples may be off: over drops, over users, redrawn."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -64,9 +65,79 @@ def over_drops(values: ArrayLike, confidence: float = 0.95, *, geometric: bool =
     middle = float(given.mean())
     if given.size == 1:
         return Interval(middle, -np.inf, np.inf)
-    quantile = float(stdtrit(given.size - 1, 0.5 + confidence / 2.0))
-    half = quantile * float(given.std(ddof=1)) / math.sqrt(given.size)
+    half = _half_width(given - middle, float(given.size), confidence)
     return Interval(middle, middle - half, middle + half)
+
+
+def _half_width(miss: Floats, total: float, confidence: float) -> float:
+    """Student's half width of a sum over ``total`` from what each of its terms misses."""
+    freedom = miss.size - 1
+    spread = math.sqrt(miss.size / freedom * float((miss**2).sum())) / total
+    return float(stdtrit(freedom, 0.5 + confidence / 2.0)) * spread
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A ratio of two sums over users, with its interval.
+
+    Attributes
+    ----------
+    value : float
+        The ratio; 0 where there was nothing to divide by.
+    low, high : float
+        Confidence interval, never below 0.
+    out_of : float
+        Sum of the denominators; 0 marks a ratio that means nothing.
+    """
+
+    value: float
+    low: float
+    high: float
+    out_of: float
+
+
+def rate_with_confidence(
+    above: ArrayLike, below: ArrayLike, level: float = 0.95, most: float = np.inf
+) -> Rate:
+    """Divide two sums over users and say how sure that is.
+
+    Parameters
+    ----------
+    above, below : array [user]
+        Numerator and denominator of each user.
+    level : float
+        Confidence, 0 to 1.
+    most : float
+        The ratio cannot exceed this (1 for a share).
+
+    Returns
+    -------
+    Rate
+
+    Notes
+    -----
+    Ratio estimator with users as clusters, linearised (W. G. Cochran, Sampling Techniques, 3rd
+    edition, chapter 6). Where nothing was counted the upper end is -ln(1 - level) / denominator
+    ("rule of three"), the exact one of a Poisson count of zero.
+
+    Examples
+    --------
+    >>> rate_with_confidence([1, 0, 2, 1], [10, 10, 10, 10]).value
+    0.1
+    >>> round(rate_with_confidence([0, 0], [50, 50]).high, 3)
+    0.03
+    """
+    a, b = np.asarray(above, np.float64), np.asarray(below, np.float64)
+    total = float(b.sum())
+    if total <= 0.0:
+        return Rate(0.0, 0.0, 0.0, 0.0)
+    value = float(a.sum()) / total
+    if a.sum() == 0.0:
+        return Rate(0.0, 0.0, min(-float(np.log(1.0 - level)) / total, most), total)
+    if a.size < 2:
+        return Rate(value, 0.0, most, total)
+    half = _half_width(a - value * b, total, level)
+    return Rate(value, max(value - half, 0.0), min(value + half, most), total)
 
 
 def bootstrap(

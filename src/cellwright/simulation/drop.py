@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cellwright.network import Carrier
+
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
@@ -47,6 +49,8 @@ class Drop:
         Coupling gain: antenna gains of both ends less ``loss_db`` [dB], negative.
     seed : int
         What the drop was made from.
+    user_gain_dbi : float
+        Gain of the user's antenna within ``gain_db`` [dBi]; 0: the carrier's counts.
     """
 
     frequency_ghz: float
@@ -66,6 +70,7 @@ class Drop:
     shadow_db: Singles
     gain_db: Singles
     seed: int
+    user_gain_dbi: float = 0.0
 
     @property
     def users(self) -> int:
@@ -76,6 +81,13 @@ class Drop:
     def cells(self) -> int:
         """Number of cells."""
         return int(self.cell_site.size)
+
+    def budget(self, layer: Carrier) -> Carrier:
+        """Return the carrier with the user's antenna counted once.
+
+        Where the drop's gains hold an antenna of their own, it takes the place of the carrier's.
+        """
+        return layer.changed(user_gain_dbi=0.0) if self.user_gain_dbi else layer
 
     def serving(self) -> NDArray[Any]:
         """Return the strongest cell of each user, int64 [user]."""

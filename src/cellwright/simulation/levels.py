@@ -52,9 +52,10 @@ def _figures(by_drop: Sequence[Floats], name: str, unit: str) -> list[tuple[Any,
     return [(key, unit, *over_drops(values)) for key, values in ranked.items()]
 
 
-def _element_dbm(layer: Carrier) -> float:
+def _element_dbm(layer: Carrier, user_gain_dbi: float | None = None) -> float:
     """Power of a resource element with the fixed gains and losses of both ends [dBm]."""
-    fixed = layer.user_gain_dbi - layer.user_loss_db - layer.base_loss_db
+    gain = layer.user_gain_dbi if user_gain_dbi is None else user_gain_dbi
+    fixed = gain - layer.user_loss_db - layer.base_loss_db
     return layer.element_power_dbm(layer.power_dbm) + fixed
 
 
@@ -77,6 +78,7 @@ def equal_shares(
         ``user, cell, sinr_db, alone_mbps, dl_mbps, sight``; every cell full.
     """
     server = one.serving()
+    layer = one.budget(layer)
     level = one.gain_db + np.float32(_element_dbm(layer))
     own = level[server, np.arange(one.users)]
     sight = one.sight[one.cell_site[server], np.arange(one.users)].astype(np.uint8)
@@ -196,6 +198,7 @@ def slot_loop(task: Task, fidelity: Fidelity, progress: Progress | None) -> Simu
     told: dict[str, tuple[str, Callable[[SlotResult], float]]] = {
         "cell_spectral_efficiency": ("bit/s/Hz", lambda r: float(r.spectral_efficiency.mean())),
         "cell_load_mean": ("", lambda r: float(r.cell_load.mean())),
+        "users_out_of_range": ("", lambda r: float(r.out_of_range.mean())),
         "first_block_error": ("", lambda r: r.block_error),
         "latency_p50": ("ms", lambda r: r.delay_ms(50.0)),
         "latency_p99": ("ms", lambda r: r.delay_ms(99.0)),
@@ -203,12 +206,15 @@ def slot_loop(task: Task, fidelity: Fidelity, progress: Progress | None) -> Simu
     }
     if not any(one.delivered.any() for one in results):  # full buffers have no packets to be late
         told = {name: both for name, both in told.items() if not name.startswith("latency")}
+    if not any(one.batch_bits.any() for one in results):  # and without bits none has an energy
+        del told["energy"]
     for name, (unit, value) in told.items():
         figures.append((name, unit, *over_drops([value(one) for one in results])))
     users = pd.concat(
         [
             pd.DataFrame({"drop": number, "user": np.arange(one.serving.size),
-                          "cell": one.serving, "mbps": one.user_mbps})
+                          "cell": one.serving, "mbps": one.user_mbps,
+                          "out_of_range": one.out_of_range})
             for number, one in enumerate(results)
         ],
         ignore_index=True,
@@ -229,7 +235,8 @@ def hexagon_walks(task: Task, fidelity: Fidelity, progress: Progress | None) -> 
     )
     layer = task.carrier
     source = hexagon_source(
-        cluster, lambda far: street_level_db(what, far), _element_dbm(layer),
+        cluster, lambda far: street_level_db(what, far),
+        _element_dbm(layer, what.user_gain_dbi or None),
         antenna(layer.antenna_for("tower")), what.azimuth_deg, what.base_height_m - 1.5,
         what.downtilt_deg,
     )  # fmt: skip

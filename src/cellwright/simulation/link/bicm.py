@@ -77,13 +77,17 @@ def information_tables() -> Floats:
     """
     tables = np.empty((len(ORDERS), POINTS, 4))
     for row, order in enumerate(ORDERS):
-        for column, values in enumerate(_table(order)):
-            rising = np.maximum.accumulate(values) if column == 0 else values
-            slope = PchipInterpolator(np.arange(POINTS), rising).derivative()(np.arange(POINTS))
-            tables[row, :, 2 * column] = rising
-            tables[row, :, 2 * column + 1] = slope
+        information, dispersion = _table(order)
+        tables[row, :, :2] = with_slopes(np.maximum.accumulate(information))
+        tables[row, :, 2:] = with_slopes(dispersion)
     tables.setflags(write=False)
     return tables
+
+
+def with_slopes(values: Floats) -> Floats:
+    """Values on the grid beside their slopes [point, 2], as :func:`table_kernel` takes them."""
+    place = np.arange(POINTS)
+    return np.column_stack([values, PchipInterpolator(place, values).derivative()(place)])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -123,34 +127,24 @@ def snr_from_information_kernel(information: float, modulation_order: int, table
             low = middle
         else:
             high = middle
+    at, bend, rise = tables[row, low, 0], tables[row, low, 1], tables[row, high, 1]
+    gap = tables[row, high, 0] - at
+    square, cube = 3.0 * gap - 2.0 * bend - rise, bend + rise - 2.0 * gap
     left, right = 0.0, 1.0
-    t = 0.5
+    t = (information - at) / gap if gap > 0.0 else 0.5
     for _ in range(40):
-        at = FIRST_DB + STEP_DB * (low + t)
-        miss = table_kernel(at, row, 0, tables) - information
+        miss = at + t * (bend + t * (square + t * cube)) - information
         if miss > 0.0:
             right = t
         else:
             left = t
-        slope = STEP_DB * _slope(at, row, tables)
+        slope = bend + t * (2.0 * square + 3.0 * cube * t)
         step = t - miss / slope if slope > 0.0 else -1.0
         new = step if left < step < right else 0.5 * (left + right)
         if abs(new - t) < 1e-10:
             break
         t = new
     return FIRST_DB + STEP_DB * (low + t)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _slope(snr_db: float, row: int, tables: Floats) -> float:
-    """Growth of the information [bit/dB]."""
-    place = (snr_db - FIRST_DB) / STEP_DB
-    low = min(max(int(place), 0), POINTS - 2)
-    t = place - low
-    bend, rise = tables[row, low, 1], tables[row, low + 1, 1]
-    gap = tables[row, low + 1, 0] - tables[row, low, 0]
-    second, third = 3.0 * gap - 2.0 * bend - rise, bend + rise - 2.0 * gap
-    return float((bend + t * (2.0 * second + 3.0 * t * third)) / STEP_DB)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -122,10 +122,30 @@ def block_error_kernel(
     n = max(symbols, 1e-9)
     rate = info_bits / max(n * modulation_order, 1.0)
     effective = snr_db - gap_kernel(info_bits, rate, turbo)
-    row = modulation_order // 2 - 1
-    mean = n * table_kernel(effective, row, 0, tables) - info_bits + 0.5 * math.log2(n)
-    variance = max(n * table_kernel(effective, row, 2, tables), 1e-12)
-    return 0.5 * math.erfc(mean / math.sqrt(2.0 * variance))
+    return normal_error_kernel(effective, modulation_order // 2 - 1, n, info_bits, tables)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def normal_error_kernel(
+    effective_db: float, row: int, symbols: float, info_bits: float, tables: Floats
+) -> float:
+    """Normal approximation of :func:`code_block_error`, the decoder's gap taken off already.
+
+    For loops that know the gap of every block size beforehand; ``row`` of the tables.
+    """
+    mean = symbols * table_kernel(effective_db, row, 0, tables) - info_bits
+    variance = max(symbols * table_kernel(effective_db, row, 2, tables), 1e-12)
+    x = (mean + 0.5 * math.log2(symbols)) / math.sqrt(2.0 * variance)
+    # beyond this erfc is nought or two within 1e-12
+    return 0.0 if x > 5.0 else 1.0 if x < -5.0 else 0.5 * math.erfc(x)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def any_error_kernel(each: float, count: float) -> float:
+    """Error rate of a transport block of ``count`` code blocks that fail alike."""
+    if count < 1.5:
+        return each
+    return -math.expm1(count * math.log1p(-min(each, 1.0 - 1e-15)))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -157,7 +177,7 @@ def transport_error_kernel(
     rate = transport_bits / max(symbols * modulation_order, 1.0)
     count, bits = code_blocks_kernel(transport_bits, rate, turbo)
     each = block_error_kernel(snr_db, modulation_order, symbols / count, bits, turbo, tables)
-    return -math.expm1(count * math.log1p(-min(each, 1.0 - 1e-15)))
+    return any_error_kernel(each, count)
 
 
 def code_block_error(

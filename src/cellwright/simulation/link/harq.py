@@ -25,6 +25,7 @@ from cellwright.simulation.link.bicm import (
 )
 from cellwright.simulation.link.block_error import (
     Code,
+    any_error_kernel,
     block_error_kernel,
     code_blocks_kernel,
     transport_error_kernel,
@@ -79,7 +80,7 @@ def redundancy_error_kernel(
     snr_db = snr_from_information_kernel(mean, modulation_order, tables)
     snr_db += 10.0 * math.log10(max(symbols, 1.0) / max(distinct, 1.0))
     each = block_error_kernel(snr_db, modulation_order, distinct / count, bits, turbo, tables)
-    return -math.expm1(count * math.log1p(-min(each, 1.0 - 1e-15)))
+    return any_error_kernel(each, count)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

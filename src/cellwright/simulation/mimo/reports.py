@@ -148,19 +148,13 @@ def _search(white: Complex, book: Type1Codebook, keep: int) -> int:
     response = np.ascontiguousarray(parts @ book.basis.T)
     power = np.empty(book.basis.shape[0])
     beam_power_kernel(response, power)
-    group = _group(book)
+    group = book.together
     scale = 1.0 / np.sqrt(book.panel.ports * book.rank)
     score = np.empty(len(book) // group)
     best, _ = beam_search_kernel(
         response, power, book.beam, book.turn, group, keep, scale, score, heff, work
     )
     return int(best)
-
-
-def _group(book: Type1Codebook) -> int:
-    """Precoders that share i1,1 and i1,2."""
-    first = book.index[0, :2]
-    return int((book.index[:, :2] == first).all(axis=1).sum())
 
 
 def type1_report(

@@ -165,6 +165,31 @@ def beam_search_kernel(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def search_users_kernel(
+    response: Complexes,
+    beam: NDArray[Any],
+    turn: Complexes,
+    group: int,
+    keep: int,
+    scale: float,
+    heff: Complexes,
+    work: Complexes,
+    best: NDArray[Any],
+) -> None:
+    """Write the ``best`` precoder [user] of :func:`beam_search_kernel` for many users.
+
+    ``response`` complex [user, block, receive, segment, beam]; the rest as there.
+    """
+    power = np.empty(response.shape[4])
+    score = np.empty(beam.shape[0] // group)
+    for u in range(response.shape[0]):
+        beam_power_kernel(response[u], power)
+        best[u], _ = beam_search_kernel(
+            response[u], power, beam, turn, group, keep, scale, score, heff, work
+        )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def precoded_sinr_kernel(
     h: Complexes, w: Complexes, heff: Complexes, work: Complexes, out: Reals
 ) -> None:

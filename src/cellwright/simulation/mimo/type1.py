@@ -8,7 +8,7 @@ that form: it is small, and a search can work on the beams' responses.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 
 import numpy as np
@@ -52,6 +52,11 @@ class Type1Codebook:
 
     def __len__(self) -> int:
         return int(self.beam.shape[0])
+
+    @cached_property
+    def together(self) -> int:
+        """Precoders that share i1,1 and i1,2; they stand side by side."""
+        return int((self.index[:, :2] == self.index[0, :2]).all(axis=1).sum())
 
     def matrices(self, which: ArrayLike | None = None) -> Complex:
         """Precoders [..., port, layer], power 1 together; ``which`` picks some, None = all."""

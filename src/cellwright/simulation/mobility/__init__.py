@@ -1,6 +1,6 @@
 """Users on the move: walks, measurements, handovers and their failures (fidelity level 4)."""
 
-from cellwright.simulation.mobility.confidence import Rate, rate_with_confidence
+from cellwright.simulation.confidence import Rate, rate_with_confidence
 from cellwright.simulation.mobility.hexagons import HexagonCluster, hexagon_cluster
 from cellwright.simulation.mobility.result import Mobility
 from cellwright.simulation.mobility.run import mobility

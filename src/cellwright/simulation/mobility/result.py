@@ -14,7 +14,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from cellwright.errors import InputError
-from cellwright.simulation.mobility.confidence import Rate, rate_with_confidence
+from cellwright.simulation.confidence import Rate, rate_with_confidence
 from cellwright.simulation.mobility.settings import HandoverSettings
 
 Floats = NDArray[np.float64]

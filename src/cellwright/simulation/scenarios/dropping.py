@@ -122,6 +122,7 @@ def drop(scenario: Scenario, seed: int, *, users: int | None = None) -> Drop:
         shadow_db=shadow,
         gain_db=gain,
         seed=seed,
+        user_gain_dbi=user_gain,
     )
 
 

@@ -208,14 +208,14 @@ def plan_of_drop(
     drop : Drop
         Users and coupling gains.
     carrier : Carrier
-        The radio layer.
+        The radio layer; the user's antenna is the drop's where the drop has one.
     traffic : Traffic or sequence
         Classes, given to the users in turn.
     direction, settings, link, fading
         As in :func:`slot_plan`.
     """
     return slot_plan(
-        carrier,
+        drop.budget(carrier),
         np.maximum(drop.gain_db, FAINTEST_DB),
         serving=drop.serving(),
         traffic=traffic,

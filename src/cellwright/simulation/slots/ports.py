@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cellwright.errors import InputError
-from cellwright.simulation.link.adaptation import AdaptationTable, cqi_adaptation
-from cellwright.simulation.mimo import PortPanel, type1_report
+from cellwright.simulation.mimo import PortPanel, type1_codebook
+from cellwright.simulation.mimo.search import scratch, search_users_kernel
 from cellwright.simulation.slots.fading import group_offsets_hz, tap_delays_s
 from cellwright.simulation.slots.network import links_of, network, qos_numbers
 from cellwright.simulation.slots.plan import SlotPlan
@@ -24,6 +24,8 @@ from cellwright.simulation.slots.tables import SlotRadio, slot_radio
 from cellwright.simulation.slots.traffic import flows
 
 Complexes = NDArray[np.complex64]
+#: Precoders are compared on every so-many-th group, on so many beams of the highest power.
+SAMPLED, BEAMS_KEPT = 3, 4
 
 
 def explicit_cells(plan: SlotPlan) -> NDArray[np.int64]:
@@ -155,17 +157,13 @@ def _check(plan: SlotPlan, h: NDArray[np.generic], panel: PortPanel, ranks: int)
 
 def ports_of(plan: SlotPlan, net: Net, h: Complexes, panel: PortPanel, ranks: int) -> Ports:
     """Scale the channels and choose every user's precoders; ``h`` in the kernel's order."""
-    users, _, groups, receive, _ = h.shape
+    groups = h.shape[2]
     scale = np.sqrt(net.level).astype(np.float32)[:, :, None, None, None]
     scaled = (h * scale).astype(np.complex64)
-    precode = np.zeros((users, ranks, ranks, panel.ports), np.complex64)
-    table = cqi_adaptation(f"nr-{plan.carrier.dl_mcs_table.replace('16qam', '64qam')}")
-    noise = np.eye(receive)
-    for u in range(users):
-        for rank in range(1, ranks + 1):
-            precode[u, rank - 1, :rank] = _precoder(scaled[u, 0], noise, panel, table, rank)
+    precode = wideband_precoders(scaled[:, 0, ::SAMPLED], panel, ranks)
     own = np.einsum("ugap,uklp->ukgal", scaled[:, 0], precode, optimize=True)
     cells = net.first.size - 1
+    # the first reports find every cell with users on the air
     whole = np.ascontiguousarray
     return Ports(
         whole(scaled.real),
@@ -173,18 +171,49 @@ def ports_of(plan: SlotPlan, net: Net, h: Complexes, panel: PortPanel, ranks: in
         whole(precode.real),
         whole(precode.imag),
         whole(own, np.complex64),
-        np.ones(users, np.int64),
-        np.ones(users, np.int64),
-        np.ones((users, plan.settings.processes), np.int64),
-        np.full((cells, groups), -1),
+        np.repeat(np.where(np.diff(net.first) > 0, net.first[:-1], -1)[:, None], groups, axis=1),
         np.ones((cells, groups), np.int64),
     )
 
 
-def _precoder(
-    h: Complexes, noise: NDArray[np.float64], panel: PortPanel, table: AdaptationTable, rank: int
-) -> NDArray[np.complex128]:
-    """Return the best wideband precoder of a rank [layer, port], compared on every third group."""
-    sampled = h[::3]
-    report = type1_report(sampled, noise, panel, table, ranks=(rank,), keep=4)
-    return np.asarray(report.precoder.T)
+def wideband_precoders(h: Complexes, panel: PortPanel, ranks: int) -> Complexes:
+    """Best Type I precoder of every rank in white noise of power 1.
+
+    Parameters
+    ----------
+    h : complex64 [user, group, receive, port]
+        Channel with its amplitude, the groups that are compared.
+    panel : PortPanel
+        Ports of every cell.
+    ranks : int
+        Most layers.
+
+    Returns
+    -------
+    complex64 [user, rank, layer, port]
+        Power 1 together; rank n has n layers.
+
+    Notes
+    -----
+    The same choice as :func:`~cellwright.simulation.mimo.type1_report` with ``keep=4`` and each
+    rank alone, for many users in one compiled pass: ranks with the same beams share their response.
+    """
+    users, groups, receive, _ = h.shape
+    out = np.zeros((users, ranks, ranks, panel.ports), np.complex64)
+    response: NDArray[np.complex64] | None = None
+    basis: NDArray[np.complex128] | None = None
+    for rank in range(1, ranks + 1):
+        book = type1_codebook(panel, rank)
+        segments = book.turn.shape[2]
+        if response is None or basis is None or book.basis.shape != basis.shape:
+            basis = book.basis
+            parts = h.reshape(users, groups, receive, segments, -1)
+            response = np.ascontiguousarray(parts @ basis.T.astype(np.complex64))
+        scale = 1.0 / np.sqrt(panel.ports * rank)
+        best = np.empty(users, np.int64)
+        search_users_kernel(
+            response, book.beam, book.turn, book.together, BEAMS_KEPT, scale,
+            *scratch(receive, rank), best,
+        )  # fmt: skip
+        out[:, rank - 1, :rank] = book.matrices(best).swapaxes(1, 2)
+    return out

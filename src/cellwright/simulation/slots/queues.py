@@ -67,8 +67,9 @@ def _next_arrival(s: Any, flow: Any, u: Any) -> Any:
 @njit(cache=True)
 def arrive(s: Any, flow: Any, rules: Any, tally: Any, slot: Any, counting: Any) -> None:
     """Queue every packet that arrives before the end of this slot; it can leave in the next."""
-    for u in range(s.due.size):
-        while s.due[u] < slot + 1.0:
+    due = s.due
+    for u in range(due.size):
+        while due[u] < slot + 1.0:
             born = s.due[u]
             size = _next_arrival(s, flow, u)
             if counting:
@@ -102,9 +103,9 @@ def damage(s: Any, u: Any, start: Any, bits: Any) -> None:
 def deliver(s: Any, rules: Any, tally: Any, net: Any, u: Any, slot: Any, since: Any) -> None:
     """Hand up, in order, every packet that is complete; its delay ends with this slot."""
     done = s.sent[u]
-    for p in range(s.mode.shape[1]):
-        if s.mode[u, p] != 0 and not s.good[u, p]:
-            done = min(done, s.start[u, p])
+    for p in range(s.block.shape[1]):
+        if not (s.free[u] >> p) & 1 and not s.block[u, p].good:
+            done = min(done, s.block[u, p].start)
     s.based[u] = done
     while s.waiting[u] > 0 and s.ends[u, s.head[u]] <= done:
         place = s.head[u]

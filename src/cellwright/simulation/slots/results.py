@@ -2,56 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 from cellwright.errors import InputError
+from cellwright.simulation.confidence import Interval, over_drops
 from cellwright.simulation.slots.energy import BasePower
 from cellwright.simulation.slots.state import BINS, BINS_PER_OCTAVE, LOWEST_OCTAVE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A mean and the half width of its confidence interval."""
-
-    mean: float
-    half_width: float
-
-    @property
-    def low(self) -> float:
-        """Lower end."""
-        return self.mean - self.half_width
-
-    @property
-    def high(self) -> float:
-        """Upper end."""
-        return self.mean + self.half_width
-
-
-def estimate(values: Sequence[float] | Floats, confidence: float = 0.95) -> Estimate:
-    """Mean of independent values (batches, drops) with Student's interval.
-
-    Examples
-    --------
-    >>> found = estimate([1.0, 2.0, 3.0])
-    >>> round(found.mean, 3), round(float(found.half_width), 3)
-    (2.0, 2.484)
-    """
-    data = np.asarray(values, np.float64)
-    if data.size == 0:
-        raise InputError("There is nothing to take the mean of.")
-    if data.size == 1:
-        return Estimate(float(data[0]), float("inf"))
-    spread = float(data.std(ddof=1)) / np.sqrt(data.size)
-    width = float(student.ppf(0.5 + confidence / 2.0, data.size - 1)) * spread
-    return Estimate(float(data.mean()), width)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +46,9 @@ class SlotResult:
         Blocks decoded with the first, second, ... transmission.
     given_up : int [user]
         Blocks HARQ gave up.
+    out_of_range : float [user]
+        Share of a user's reports with CQI 0 on every group (TS 38.214 clause 5.2.2.1), 0 to 1: in
+        that share of the time it is not served. 1 marks a user the network does not reach.
     delay_counts : int [class, bin]
         Packet delays on a grid of 1/64 octave.
     delay_sum_s : float [user]
@@ -112,6 +77,7 @@ class SlotResult:
     first_errors: Ints
     rounds: Ints
     given_up: Ints
+    out_of_range: Floats
     delay_counts: Ints
     delay_sum_s: Floats
     delivered: Ints
@@ -140,10 +106,10 @@ class SlotResult:
         return np.asarray(self.cell_mbps * 1e6 / self.bandwidth_hz)
 
     @property
-    def total_mbps(self) -> Estimate:
+    def total_mbps(self) -> Interval:
         """Throughput of all users [Mbit/s] with the interval of batch means."""
         batches = self.batch_bits.shape[0]
-        return estimate(self.batch_bits.sum(axis=1) / (self.seconds / batches) / 1e6)
+        return over_drops(self.batch_bits.sum(axis=1) / (self.seconds / batches) / 1e6)
 
     @property
     def block_error(self) -> float:

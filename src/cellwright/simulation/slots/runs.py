@@ -14,6 +14,7 @@ from cellwright.simulation.slots.fading import (
     Waves,
     group_offsets_hz,
     refresh,
+    refresh_slots,
     start_waves,
 )
 from cellwright.simulation.slots.network import network, qos_numbers
@@ -50,16 +51,16 @@ def start(
     radio = plan.radio
     users, links = net.cell.shape
     cells = plan.gain_db.shape[0]
-    state = new_state(users, cells, radio.groups, links, plan.settings.processes)
+    delay = radio.tables.retry
+    state = new_state(users, cells, radio.groups, links, plan.settings.processes, delay)
     start_traffic(state, net, flow, np.uint64(seed))
     waves = _waves(plan, net, order, seed)
     if plan.fade is not None:
         state.fade[:] = plan.fade[order]
     elif plan.fading.kind == "rayleigh":
         refresh(waves, state.fade, 0, 1)
-    state.report[:] = round(float(radio.tables.cqi_db[1]) * 4.0)
-    state.coming[:] = state.report
-    state.rate[:] = radio.tables.cqi_rate[1]
+    # before its first report a user is out of range
+    state.report[:] = state.coming[:] = radio.tables.cqi_step[0]
     if plan.direction == "downlink":
         state.activity[:] = 1.0
     return state, waves
@@ -113,7 +114,7 @@ def run_drop(
         uplink=plan.direction == "uplink",
         idle=radio.always_on,
         moves=moves,
-        step=plan.fading.refresh_slots,
+        step=refresh_slots(plan.fading, plan.carrier.frequency_mhz * 1e6, radio.slot_s),
     )
     span = (0, warm + count, warm)
     run_slots(state, radio.tables, net, flow, numbers, qos_numbers(plan), waves, tally, span)
@@ -132,8 +133,8 @@ def result_of(
     """Lay out the counts in the order of the plan."""
     radio = plan.radio
     back = np.argsort(order)
-    waiting = state.mode != 0
-    flying = np.where(waiting & (state.good == 0), state.bits, 0).sum(axis=1)
+    taken = (state.free[:, None] >> np.arange(state.block.shape[1])) & 1 == 0
+    flying = np.where(taken & (state.block["good"] == 0), state.block["bits"], 0).sum(axis=1)
     endless = flow.kind == FULL
     queued = np.where(endless, 0, state.arrived - state.sent) + flying
     blocks = int(radio.tables.prbs.sum())
@@ -159,6 +160,7 @@ def result_of(
         plain(tally.first_errors),
         tally.rounds[1:],
         plain(tally.given_up),
+        plain(tally.outside / np.maximum(tally.reports, 1)),
         tally.packets,
         plain(tally.delay) * radio.slot_s,
         plain(tally.delivered),

@@ -18,6 +18,28 @@ RING = 1024
 BINS_PER_OCTAVE, LOWEST_OCTAVE, BINS = 64, -4, 64 * 22
 #: Bits a full buffer holds; never used up.
 ENDLESS = 1 << 60
+#: A HARQ process of a user, side by side in memory: a block touches one cache line. ``start``: its
+#: first bit in the stream; ``mask``: groups, a bit each; ``heard``: effective SINR added up;
+#: ``luck``: below it the block fails; ``when``: first slot it may be sent again; ``bits`` it
+#: holds; ``blocks``: resource blocks; ``kind``: kind of slot its size was made for; ``round``:
+#: transmissions so far; ``good``: decoded.
+BLOCK = np.dtype(
+    [
+        ("start", np.int64),
+        ("mask", np.int64),
+        ("heard", np.float64),
+        ("luck", np.float64),
+        ("when", np.int64),
+        ("bits", np.int32),
+        ("blocks", np.int16),
+        ("scheme", np.int8),
+        ("kind", np.int8),
+        ("layers", np.int8),
+        ("round", np.int8),
+        ("good", np.uint8),
+    ],
+    align=True,
+)
 
 
 class Net(NamedTuple):
@@ -84,23 +106,18 @@ class State(NamedTuple):
     until: Floats  # [user] end of the talk spurt or pause [slot]
     talking: NDArray[np.uint8]  # [user]
     draw: NDArray[np.uint64]  # [2 user] streams: traffic, block errors
-    wake: Ints  # [user] next slot a process wants attention
-    mode: NDArray[np.int8]  # [user, process] 0 free, 1 in flight, 2 to be sent again
-    good: NDArray[np.uint8]  # [user, process] decoded
-    start: Ints  # [user, process]
-    bits: Ints  # [user, process]
-    size: Ints  # [user, process] transport block size
-    mask: NDArray[np.uint64]  # [user, process] groups
-    blocks: Ints  # [user, process]
-    scheme: Ints  # [user, process]
-    kind: Ints  # [user, process] slot kind the size was made for
-    heard: Floats  # [user, process] effective SINR added up
-    luck: Floats  # [user, process]
-    round: Ints  # [user, process]
-    when: Ints  # [user, process]
+    block: NDArray[Any]  # BLOCK [user, process]
+    free: Ints  # [user] processes that hold nothing, a bit each
+    again: Ints  # [user] processes to be sent again, a bit each
+    due_acks: NDArray[np.int32]  # [slot of the ring, place, 2] user and process heard from then
+    acks: Ints  # [slot of the ring] how many
     report: NDArray[np.int16]  # [user, group] quarter-decibel step in use
-    rate: Singles  # [user, group] bits of a symbol
+    rate: Singles  # [user, group] bits of a symbol on all layers; 0 = out of range
     coming: NDArray[np.int16]  # [user, group] measured, not yet in use
+    coming_rate: Singles  # [user, group]
+    rank: Ints  # [user] layers in use
+    coming_rank: Ints  # [user]
+    reached: NDArray[np.uint8]  # [user] a group at least is in range
     offset: Floats  # [user] outer loop [dB]
     average: Floats  # [user] proportional fair average [bit/slot]
     got: Floats  # [user] bits in this slot
@@ -121,6 +138,8 @@ class Tally(NamedTuple):
     first_errors: Ints  # [user]
     rounds: Ints  # [round] blocks decoded in this transmission
     given_up: Ints  # [user]
+    reports: Ints  # [user] put to use
+    outside: Ints  # [user] of those, CQI 0 on every group
     used: Floats  # [batch, cell] blocks used
     slots: Ints  # [batch] data slots
     packets: Ints  # [class, bin]
@@ -154,13 +173,17 @@ def rules(settings: SlotSettings, *, uplink: bool, idle: float, moves: bool, ste
     )
 
 
-def new_state(users: int, cells: int, groups: int, links: int, processes: int) -> State:
-    """Make an empty state."""
+def new_state(
+    users: int, cells: int, groups: int, links: int, processes: int, delay: Ints
+) -> State:
+    """Make an empty state; ``delay`` [period slot]: slots until a block is heard from."""
 
     def many(*shape: int, kind: type = np.int64) -> NDArray[Any]:
         return np.zeros(shape, kind)
 
-    never = np.full(users, np.iinfo(np.int64).max)
+    heard_from = np.arange(3 * delay.size) + np.tile(delay, 3)
+    together = int(np.bincount(heard_from).max())
+    ring = int(delay.max()) + 1
     return State(
         many(users),
         many(users),
@@ -177,23 +200,18 @@ def new_state(users: int, cells: int, groups: int, links: int, processes: int) -
         many(users, kind=np.float64),
         many(users, kind=np.uint8),
         many(2 * users, kind=np.uint64),
-        never,
-        many(users, processes, kind=np.int8),
-        many(users, processes, kind=np.uint8),
-        many(users, processes),
-        many(users, processes),
-        many(users, processes),
-        many(users, processes, kind=np.uint64),
-        many(users, processes),
-        many(users, processes),
-        many(users, processes),
-        many(users, processes, kind=np.float64),
-        many(users, processes, kind=np.float64),
-        many(users, processes),
-        many(users, processes),
+        np.zeros((users, processes), BLOCK),
+        np.full(users, (1 << processes) - 1),
+        many(users),
+        many(ring, together * users, 2, kind=np.int32),
+        many(ring),
         many(users, groups, kind=np.int16),
         many(users, groups, kind=np.float32),
         many(users, groups, kind=np.int16),
+        many(users, groups, kind=np.float32),
+        np.ones(users, np.int64),
+        np.ones(users, np.int64),
+        many(users, kind=np.uint8),
         many(users, kind=np.float64),
         np.ones(users),
         many(users, kind=np.float64),
@@ -218,6 +236,8 @@ def new_tally(users: int, cells: int, classes: int, batches: int, rounds: int) -
         many(users),
         many(users),
         many(rounds + 1),
+        many(users),
+        many(users),
         many(users),
         np.zeros((batches, cells)),
         many(batches),

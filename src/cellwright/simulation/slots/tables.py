@@ -23,18 +23,22 @@ from cellwright.simulation.link import (
     LinkSettings,
     always_on_share,
     code_blocks,
-    dispersion,
     downlink_frame,
     mutual_information,
     transport_block_error,
     uplink_frame,
 )
-from cellwright.simulation.link.bicm import ORDERS
+from cellwright.simulation.link.bicm import (
+    FIRST_DB,
+    ORDERS,
+    POINTS,
+    STEP_DB,
+    information_tables,
+    with_slopes,
+)
 from cellwright.simulation.link.block_error import Code, gap_db
 from cellwright.simulation.link.rates import Direction
 
-#: Decibel grid of the information tables.
-FIRST_DB, STEP_DB, GRID = -30.0, 0.125, 681
 #: Nominal RBG size of configuration 1 by number of resource blocks (TS 38.214 Table 5.1.2.2.1-1).
 _NR_RBG = ((36, 2), (72, 4), (144, 8), (275, 16))
 #: The same for LTE (TS 36.213 Table 7.1.6.1-1).
@@ -52,9 +56,11 @@ class Tables(NamedTuple):
     ``elements`` [kind]: data resource elements of a block.
     ``order`` [scheme]: row of the information tables; ``need`` [scheme]: bits a symbol must carry
     at the target error.
-    ``seen`` [order, grid]: information with the transmitter's own error; ``clean``, ``spread``:
-    information and dispersion of the bare channel.
-    ``cqi_db``, ``cqi_rate`` [cqi]: least SINR [dB] and bits of a symbol.
+    ``clean``: information and dispersion of the bare channel, as the link's kernels take them;
+    ``seen``: information with the transmitter's own error, in the same layout; ``floor`` [order]:
+    that error, a power ratio.
+    ``cqi_ratio``, ``cqi_step``, ``cqi_rate`` [cqi]: least SINR as a power ratio and in whole
+    quarter decibels, bits of a symbol; row 0 is out of range.
     """
 
     prbs: NDArray[np.int64]
@@ -67,10 +73,11 @@ class Tables(NamedTuple):
     elements: NDArray[np.float64]
     order: NDArray[np.int64]
     need: NDArray[np.float64]
-    seen: NDArray[np.float32]
-    clean: NDArray[np.float32]
-    spread: NDArray[np.float32]
-    cqi_db: NDArray[np.float32]
+    seen: NDArray[np.float64]
+    clean: NDArray[np.float64]
+    floor: NDArray[np.float64]
+    cqi_ratio: NDArray[np.float32]
+    cqi_step: NDArray[np.int16]
     cqi_rate: NDArray[np.float32]
 
 
@@ -281,11 +288,9 @@ def _error_tables(
     sent = elements[:, None, None, None] * layers[:, None] * np.maximum(blocks, 1)
     rate = tbs / (sent * orders[None, :, None, None])
     cut = code_blocks(tbs, rate, code)
-    distance = gap_db(cut.bits, rate, code)
-    grid = np.asarray(FIRST_DB + STEP_DB * np.arange(GRID), np.float64)
-    seen = [mutual_information(_with_evm(grid, order), order) for order in ORDERS]
-    clean = [mutual_information(grid, order) for order in ORDERS]
-    spread = [dispersion(grid, order) for order in ORDERS]
+    distance = gap_db(cut.bits, cut.bits * cut.count / (sent * orders[None, :, None, None]), code)
+    grid = FIRST_DB + STEP_DB * np.arange(POINTS)
+    seen = [with_slopes(mutual_information(_with_evm(grid, order), order)) for order in ORDERS]
     middle = max(carrier.n_prb // 4, 1)
     need = np.full(rows.size, np.inf)
     for i, order in enumerate(orders):
@@ -303,17 +308,18 @@ def _error_tables(
         elements,
         index,
         need,
-        np.array(seen, single),
-        np.array(clean, single),
-        np.array(spread, single),
-        cqi_db,
-        cqi_rate,
+        np.array(seen),
+        information_tables(),
+        np.array([EVM[order] ** 2 for order in ORDERS]),
+        (10.0 ** (0.1 * cqi_db)).astype(single),
+        np.floor(4.0 * cqi_db).astype(np.int16),
+        cqi_rate.astype(single),
     )
 
 
 def _cqi(
     carrier: Carrier, symbols: float, code: Code, link: LinkSettings
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Least SINR [dB] of each CQI and its bits of a symbol; row 0 is out of range."""
     table = cqi_table(f"{carrier.rat}-{carrier.dl_mcs_table.replace('16qam', '64qam')}")
     level, rate = np.full(len(table), -30.0), np.zeros(len(table))
@@ -322,4 +328,4 @@ def _cqi(
         bits = symbols * order * share
         level[row] = _threshold(order, symbols, bits, code, link.target_error)
         rate[row] = order * share
-    return np.maximum.accumulate(level).astype(np.float32), rate.astype(np.float32)
+    return np.maximum.accumulate(level), rate
