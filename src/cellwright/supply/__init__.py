@@ -15,6 +15,7 @@ from cellwright.supply.inventory import (
     newsvendor_outages,
     stock,
 )
+from cellwright.supply.joint import JointChange, least_changes
 from cellwright.supply.landed import plan_landed
 from cellwright.supply.library import (
     Scenario,
@@ -62,6 +63,7 @@ from cellwright.supply.stress import (
 )
 from cellwright.supply.swap import SwapTerms, continue_swap_stop, prorated, swap
 from cellwright.supply.swap_plan import SwapPlan, swap_plan
+from cellwright.supply.timeline import timeline
 from cellwright.supply.whatif import WhatIf, whatif
 
 __all__ = [
@@ -73,6 +75,7 @@ __all__ = [
     "Frontier",
     "HedgeTerms",
     "Holding",
+    "JointChange",
     "Landed",
     "Listing",
     "Minimis",
@@ -113,6 +116,7 @@ __all__ = [
     "hs_codes",
     "landed_cost",
     "least_change",
+    "least_changes",
     "library",
     "linear",
     "lot_size_outages",
@@ -153,6 +157,7 @@ __all__ = [
     "swap",
     "swap_plan",
     "tariffs",
+    "timeline",
     "unpatched",
     "whatif",
     "with_cover",
