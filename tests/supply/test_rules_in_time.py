@@ -198,6 +198,16 @@ def test_joint_least_change_is_the_least_of_all(data, names):
     assert len(found.sites) >= max(len(one) for one in alone if one is not None)
 
 
+def test_a_maker_with_a_name_comes_before_anybody_else():
+    plan = plan_elements(pd.DataFrame({"site_id": list("ab"), "maker": "V", "function": "gNB"}))
+    ban = rule("prohibit", ("V",), 0.0)
+    named = least_changes([ban], plan, DAY, PARTIES, vendors=["W"])
+    assert named.changes["new_maker"].tolist() == ["W", "W"]
+    assert named.changes["elements"].tolist() == [("a/gNB/0",), ("b/gNB/1",)]
+    nobody = least_changes([ban], plan, DAY, PARTIES)
+    assert nobody.changes["new_maker"].tolist() == ["another maker"] * 2
+
+
 def test_rules_that_contradict_each_other_have_no_joint_change():
     plan = plan_elements(pd.DataFrame({"site_id": list("ab"), "maker": "V", "function": "gNB"}))
     share, ban = rule("min-share", ("V",), 0.5), rule("prohibit", ("V",), 0.0)

@@ -15,6 +15,7 @@ from cellwright.supply.inventory import (
     newsvendor_outages,
     stock,
 )
+from cellwright.supply.joint import JointChange, least_changes
 from cellwright.supply.landed import plan_landed
 from cellwright.supply.library import (
     Scenario,
@@ -76,6 +77,7 @@ __all__ = [
     "Frontier",
     "HedgeTerms",
     "Holding",
+    "JointChange",
     "Landed",
     "Listing",
     "Minimis",
@@ -116,6 +118,7 @@ __all__ = [
     "hs_codes",
     "landed_cost",
     "least_change",
+    "least_changes",
     "library",
     "linear",
     "lot_size_outages",

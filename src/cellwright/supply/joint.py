@@ -88,8 +88,11 @@ def least_changes(
     matrix, low, high = _program(rows, own, site, len(makers))
     size, count = own.size * len(makers), int(site.max(initial=-1)) + 1
     keeps = np.arange(own.size) * len(makers) + own
-    cost = np.r_[np.full(size, 1.0 / (own.size + 1)), np.ones(count)]
-    cost[keeps] = 0.0
+    # fewest sites; then least equipment; then makers that have a name
+    moved = np.full((own.size, len(makers)), 1.0 / (2 * own.size + 1))
+    moved[:, makers.index(ANOTHER)] *= 1.5
+    moved.ravel()[keeps] = 0.0
+    cost = np.r_[moved.ravel(), np.ones(count)]
     found = milp(
         cost,
         constraints=LinearConstraint(matrix, low, high),

@@ -89,7 +89,7 @@ def demand_cells(
     reached: xr.DataArray,
     people: ArrayLike,
     *,
-    points: int = 8000,
+    points: int = 6000,
     block_m: float = 100.0,
 ) -> Demand:
     """Draw demand cells that any choice of sites covers like the radio map does, on average.
@@ -148,7 +148,7 @@ def _way(receivers: xr.Dataset, chance: NDArray[Any], block_m: float) -> NDArray
     return np.lexsort((y, x, chance, column, row))
 
 
-def demand_of(radio: Radio, *, points: int = 8000) -> Demand:
+def demand_of(radio: Radio, *, points: int = 6000) -> Demand:
     """Draw demand cells from what every receiver gets: residents within the boundary."""
     from cellwright import coverage
 

@@ -150,6 +150,7 @@ def _whole(problem: ReplanProblem, at: Variables) -> NDArray[np.bool_]:
     whole[at.run[free]] = True
     whole[at.opened[~free]] = True
     whole[at.tied] = True
+    whole[at.used] = problem.vendor_usd > 0.0
     return whole
 
 
