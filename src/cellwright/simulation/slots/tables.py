@@ -289,7 +289,7 @@ def _error_tables(
     rate = tbs / (sent * orders[None, :, None, None])
     cut = code_blocks(tbs, rate, code)
     distance = gap_db(cut.bits, cut.bits * cut.count / (sent * orders[None, :, None, None]), code)
-    grid = FIRST_DB + STEP_DB * np.arange(POINTS)
+    grid = FIRST_DB + STEP_DB * np.arange(POINTS, dtype=np.float64)
     seen = [with_slopes(mutual_information(_with_evm(grid, order), order)) for order in ORDERS]
     middle = max(carrier.n_prb // 4, 1)
     need = np.full(rows.size, np.inf)
