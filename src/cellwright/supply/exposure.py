@@ -126,8 +126,8 @@ def effects() -> pd.DataFrame:
 
     Examples
     --------
-    >>> table = effects().set_index(["function", "ability"])
-    >>> table.loc[("RU", "content"), ["amount", "relieved_by", "relieved_to"]].to_list()
+    >>> row = effects().query("function == 'RU' and ability == 'content'").iloc[0]
+    >>> [row["amount"], row["relieved_by"], row["relieved_to"]]
     ['yes', 'ciphering', 'no']
     """
     table = pd.read_csv(DATA / "exposure.csv", keep_default_na=False)

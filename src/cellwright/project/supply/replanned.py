@@ -34,7 +34,8 @@ class ReplanTerms:
     wanted : {"cost", "people"}
         Cheapest for as many people as the plan has in each phase, or most people in the budget.
     vendors : tuple of str
-        Who may make the access beside the plan's own makers; empty: all that are known to.
+        Who may make the access beside the plan's own makers; empty: two that are known to and
+        that no rule is about.
     budget_usd : float or None
         For all phases together, spread evenly; None: no limit.
     crews : float or None
@@ -107,8 +108,10 @@ def replan_answer(
     )  # fmt: skip
 
 
-#: People may fall this little short of the plan's in a phase, so that rounding forbids nothing.
-_SLACK = 1e-4
+#: Share of the plan's people that a phase may fall short of: as near as demand cells count.
+_SLACK = 0.01
+#: Vendors offered beside the plan's own where nobody names any: more only slow the proof.
+_OTHERS = 2
 
 
 def _problem(
@@ -125,13 +128,26 @@ def _problem(
     count = len(case.phases)
     unlimited = float("inf")
     return when, room.replan_problem(
-        case.elements, when, demand, access_makers(case, terms.vendors), rules, case.parties,
-        case.areas,
+        case.elements, when, demand, _vendors(case, rules, terms), rules, case.parties, case.areas,
         budget_usd=unlimited if terms.budget_usd is None else terms.budget_usd / count,
         crews=unlimited if terms.crews is None else terms.crews,
         vendor_usd=HedgeTerms().vendor[1],
         cluster=dict(zip(demand.sites, groups.tolist(), strict=True)),
     )  # fmt: skip
+
+
+def _vendors(case: SupplyCase, rules: tuple[Rule, ...], terms: ReplanTerms) -> tuple[str, ...]:
+    if terms.vendors:
+        return access_makers(case, terms.vendors)
+    own = set(case.elements["maker"].map(case.parties.id_of))
+    known = access_makers(case)
+    named = {
+        name for rule in rules if not rule.who.anyone and not rule.who.other_than
+        for name in rule.who.members(case.parties, case.until)
+    }  # fmt: skip
+    others = [name for name in known if name not in own | named]
+    kept = [name for name in known if name in own]
+    return (*kept, *[name for name in others if name not in kept][:_OTHERS])
 
 
 def _fresh(vendor: NDArray[np.int64], running: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -192,7 +208,7 @@ def _assumed(case: SupplyCase, terms: ReplanTerms, problem: ReplanProblem) -> pd
         ("fixed cost of each vendor", f"{problem.vendor_usd.max():,.0f}", "USD",
          "HedgeTerms.vendor", "assumed"),
         ("vendors to choose from", ", ".join(problem.vendors), "",
-         "--vendor" if terms.vendors else "parties that make access equipment", "assumed"),
+         "--vendor" if terms.vendors else "the plan's own, and two that no rule names", "assumed"),
     ]  # fmt: skip
     more = pd.DataFrame(rows, columns=list(case.assumptions.columns))
     return pd.concat([case.assumptions, more], ignore_index=True)
