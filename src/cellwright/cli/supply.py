@@ -116,12 +116,17 @@ def replan(
         float | None, typer.Option(min=0.0, help="Sites put up in a phase.", show_default="any")
     ] = None,
     seconds: Annotated[float, typer.Option(min=1.0, help="For each choice [s].")] = 20.0,
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Planned anew on this day: what runs then runs."),
+    ] = None,
+    each: Annotated[bool, typer.Option(help="Also price every rule alone.")] = False,
     json: Json = False,
 ) -> None:
     """The cheapest or best-covering plan that keeps the rules, and their price."""
     from cellwright.project.supply import ReplanTerms, replan_answer
 
-    terms = ReplanTerms(wanted, tuple(vendor or ()), budget_usd, crews, seconds)
+    terms = ReplanTerms(wanted, tuple(vendor or ()), budget_usd, crews, seconds, _day(on), each)
     _answer(
         folder, json, lambda asked: replan_answer(asked.case, asked.radio(), rules or (), terms)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from cellwright.errors import InfeasiblePlanError, InputError, did_you_mean
@@ -42,6 +43,10 @@ class ReplanTerms:
         Sites put up in a phase; None: any number.
     seconds : float
         For each choice [s].
+    on : date or None
+        Day it is planned anew: what runs then runs already; None: from the start.
+    each : bool
+        Also price every rule alone.
     """
 
     wanted: str = "cost"
@@ -49,6 +54,8 @@ class ReplanTerms:
     budget_usd: float | None = None
     crews: float | None = None
     seconds: float = 20.0
+    on: date | None = None
+    each: bool = False
 
 
 def replan_answer(
@@ -92,13 +99,15 @@ def replan_answer(
             f"No plan keeps them together: {', '.join(against) or 'not found in the time'}. "
             "Drop or loosen one of these, offer another vendor (--vendor), or raise a limit."
         ) from error
-    prices = room.rule_prices(problem, wanted, least_people=least, seconds=use.seconds)
+    prices = room.rule_prices(
+        problem, wanted, least_people=least, seconds=use.seconds, each=use.each, kept=found
+    )
     checked = room.verify(
         radio, problem, when, found, case.elements, rules, case.parties, case.areas
     )
     return SupplyAnswer(
         "replan",
-        _sentences(found, prices, checked, cost, people),
+        _sentences(found, prices, checked, cost, people, len(problem.sites)),
         {"plan": found.table, "people": checked.people, "prices": prices, "rules": checked.rules,
          "changes": checked.changes, "makers": _makers(found.table, when)},
         _assumed(case, use, problem),
@@ -121,11 +130,12 @@ def _problem(
     from cellwright.supply.frontier import HedgeTerms
 
     demand = room.demand_of(radio)
-    when = room.calendar(case.phases, rules, case.until, case.elements, case.areas)
+    phases = _phases_from(case, terms.on)
+    when = room.calendar(phases, rules, case.until, case.elements, case.areas)
     place = case.elements.drop_duplicates("site_id").set_index("site_id")
     mine = place.reindex(list(demand.sites))
     groups = room.clusters(mine["x"], mine["y"], CLUSTER_SITES)
-    count = len(case.phases)
+    count = len(phases)
     unlimited = float("inf")
     return when, room.replan_problem(
         case.elements, when, demand, _vendors(case, rules, terms), rules, case.parties, case.areas,
@@ -136,11 +146,24 @@ def _problem(
     )  # fmt: skip
 
 
+def _phases_from(case: SupplyCase, on: date | None) -> pd.DataFrame:
+    """Return the phases still to come on a day, with that day before them."""
+    import pandas as pd
+
+    if on is None:
+        return case.phases[["phase", "due"]]
+    if not case.start <= on < case.until:
+        raise InputError(f"--on is {on}; the study runs from {case.start} to {case.until}.")
+    rest = case.phases.loc[case.phases["due"] > pd.Timestamp(on), ["phase", "due"]]
+    now = pd.DataFrame({"phase": ["now"], "due": [pd.Timestamp(on)]})
+    return pd.concat([now, rest], ignore_index=True)
+
+
 def _vendors(case: SupplyCase, rules: tuple[Rule, ...], terms: ReplanTerms) -> tuple[str, ...]:
     if terms.vendors:
         return access_makers(case, terms.vendors)
-    own = set(case.elements["maker"].map(case.parties.id_of))
     known = access_makers(case)
+    own = set(known[: len(access_makers(case, known[:1]))])
     named = {
         name for rule in rules if not rule.who.anyone and not rule.who.other_than
         for name in rule.who.members(case.parties, case.until)
@@ -164,7 +187,8 @@ def _makers(table: pd.DataFrame, when: Calendar) -> pd.DataFrame:
     days = dict(zip(when.names, when.first, strict=True))
     grouped = table.groupby(["phase", "vendor"], sort=False)
     out = grouped.agg(sites=("site", "size"), installed=("installed", "sum")).reset_index()
-    return out.assign(first_day=out["phase"].map(days))
+    out = out.assign(first_day=out["phase"].map(days))
+    return out.sort_values("first_day", kind="stable", ignore_index=True)
 
 
 def _sentences(
@@ -173,16 +197,25 @@ def _sentences(
     checked: Verified,
     cost: float,
     people: NDArray[np.float64],
+    sites: int,
 ) -> tuple[str, ...]:
-    free = prices.set_index("rules").loc["none"]
-    every = prices.set_index("rules").iloc[-1]
+    free, every = prices.iloc[0], prices.iloc[-1]
+    blur = found.gap * found.cost_usd
+    price = (
+        f"the rules cost {every['extra_usd']:,.0f} USD more"
+        if every["extra_usd"] > blur
+        else f"the rules cost no more than the proof can tell ({blur:,.0f} USD)"
+    )
+    running = int((found.vendor[:, -1] >= 0).sum())
     broken = checked.rules[~checked.rules["complies"].astype(bool)]
     end = checked.people.iloc[-1]
     said = [
         f"The plan as it is: {cost:,.0f} USD for vendors and equipment, {people[-1]:,.0f} people.",
         f"The best that keeps the rules: {found.cost_usd:,.0f} USD, {found.people[-1]:,.0f} people "
         f"(within {found.gap:.2%} of the proven best, {found.seconds:.1f} s).",
-        f"Free choice: {free['cost_usd']:,.0f} USD; the rules cost {every['extra_usd']:,.0f} USD.",
+        f"Free choice: {free['cost_usd']:,.0f} USD; {price}.",
+        f"{running} of {sites} sites run in the end"
+        + ("." if running == sites else "; open ground that the others cover is not counted."),
         f"Checked by the whole radio map: {end['radio']:,.0f} people at the end, "
         f"{abs(end['difference_share']):.2%} from the choice's own count.",
     ]

@@ -123,6 +123,8 @@ def rule_prices(
     least_people: ArrayLike = 0.0,
     gap: float = 0.01,
     seconds: float = 20.0,
+    each: bool = True,
+    kept: Replan | None = None,
 ) -> pd.DataFrame:
     """Return what rules cost against the free choice: none, each alone, all together.
 
@@ -131,6 +133,10 @@ def rule_prices(
     problem : ReplanProblem
     wanted, least_people, gap, seconds
         As for `replan`; the time is for each choice.
+    each : bool
+        Also look at every rule alone.
+    kept : Replan, optional
+        The answer under all rules, where it is known already.
 
     Returns
     -------
@@ -145,15 +151,15 @@ def rule_prices(
     """
     from cellwright.errors import InfeasiblePlanError
 
-    kept = problem.restrictions
-    several = [(rule.rule_id, (rule,)) for rule in kept] if len(kept) > 1 else []
+    every = problem.restrictions
+    several = [(rule.rule_id, (rule,)) for rule in every] if each and len(every) > 1 else []
     rows: list[dict[str, Any]] = []
-    for name, some in [("none", ()), *several, ("all", kept)]:
+    for name, some in [("none", ()), *several, ("all", every)]:
         row: dict[str, Any] = {"rules": name}
         try:
-            one = replan(
+            one = kept if name == "all" and kept is not None else replan(
                 problem.only(some), wanted, least_people=least_people, gap=gap, seconds=seconds
-            )
+            )  # fmt: skip
         except InfeasiblePlanError:
             rows.append(row)
             continue
