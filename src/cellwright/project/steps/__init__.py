@@ -77,9 +77,9 @@ STEPS = (
         ("inputs", "cost", "carriers"), ("equipment",), 1.0, costs.make, costs.load,
     ),
     Step(
-        "supply", "Listing who makes what", ("simulation", "rollout"),
-        ("network", "rollout", "supply"), ("supply", "demand", "coverage"), ("equipment",), 2.0,
-        supply.make, supply.load,
+        "supply", "Asking about vendors and rules", ("simulation", "rollout"),
+        ("network", "rollout", "supply"), ("supply", "demand", "coverage", "carriers"),
+        ("equipment",), 10.0, supply.make, supply.load,
     ),
     Step(
         "report", "Writing the report", ("simulation", "rollout", "supply"),

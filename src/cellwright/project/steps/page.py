@@ -66,7 +66,19 @@ def make(work: Work, folder: Path, progress: Progress) -> None:
         overrides={"rsrp_dbm": {"target": work.settings.coverage.outdoor_target_dbm}},
         palette=PALETTES[work.settings.report.palette],
     )
+    progress(0.8)
+    write_supply(work)
     progress(1.0)
+
+
+def write_supply(work: Work) -> None:
+    """Write the supply page and the workbook for procurement, beside the page."""
+    from cellwright.project.steps import supply
+    from cellwright.project.supply.board import write_pages
+    from cellwright.project.supply.case import read_case
+
+    case = read_case(work, work.get("supply", "elements"), work.get("supply", "phases"))
+    write_pages(work, case, supply.board(work))
 
 
 def load(work: Work, folder: Path) -> dict[str, Any]:

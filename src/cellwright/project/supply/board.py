@@ -11,7 +11,7 @@ from cellwright.project.supply.answers import SupplyAnswer
 from cellwright.project.supply.ask import Asked, Listener
 from cellwright.project.supply.case import SupplyCase
 from cellwright.project.supply.exposed import exposure_answer, last_day, makers
-from cellwright.project.supply.hedged import frontier_answer
+from cellwright.project.supply.hedged import frontier_answer, plan_makers
 from cellwright.project.supply.rules import check_rules
 from cellwright.project.supply.secured import security_answer
 from cellwright.project.supply.sourced import landed_answer, origin_answer
@@ -50,7 +50,52 @@ class _Found:
     landed: SupplyAnswer | None
     frontier: SupplyAnswer | None
     worst: WhatIf | None
-    scenarios: tuple[WhatIf, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """What the page shows, apart from the map's shapes: kept between runs.
+
+    Attributes
+    ----------
+    tables : dict of str to DataFrame
+        ``report.supply.SUPPLY_TABLES``.
+    verdicts : list of (words, state)
+        Sentences of the first page.
+    figures : list of dict
+        Key figures: ``name, value, unit, low, high, note``.
+    notes : dict of str to str
+        Table to a line beside it.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    verdicts: list[tuple[str, str]]
+    figures: list[dict[str, Any]]
+    notes: dict[str, str]
+
+    def save(self, folder: Path) -> None:
+        """Write the tables as CSV and the words as ``board.json``."""
+        from cellwright import report
+        from cellwright.project import store
+
+        report.write_tables(folder, self.tables)
+        words = {"verdicts": self.verdicts, "figures": self.figures, "notes": self.notes}
+        store.write_json(folder / "board.json", {**words, "tables": list(self.tables)})
+
+    @classmethod
+    def load(cls, folder: Path) -> Content:
+        """Read what `save` wrote."""
+        import pandas as pd
+
+        from cellwright.project import store
+
+        words = store.read_json(folder / "board.json")
+        tables = {
+            name: pd.read_csv(folder / f"{name}.csv", keep_default_na=False, na_values=[""])
+            for name in words["tables"]
+        }
+        verdicts = [(str(line), str(state)) for line, state in words["verdicts"]]
+        return cls(tables, verdicts, words["figures"], words["notes"])
 
 
 def write_board(asked: Asked, *, quick: bool = False, progress: Listener | None = None) -> Board:
@@ -69,20 +114,30 @@ def write_board(asked: Asked, *, quick: bool = False, progress: Listener | None 
     Board
     """
     tell = progress or (lambda title, share: None)
+    work, case = asked.project.work, asked.case
     tell("Running the radio map again", 0.0)
-    work, case, radio = asked.project.work, asked.case, asked.radio()
+    radio = asked.radio()
     tell("Asking about rules and supply", 0.3)
-    found = _answers(work, case, radio, quick)
+    content = board_content(work, case, radio, quick=quick)
     tell("Writing the supply page", 0.9)
-    made = write_pages(work, case, found)
+    made = write_pages(work, case, content)
     tell("done", 1.0)
     return made
 
 
+def board_content(work: Work, case: SupplyCase, radio: Radio, *, quick: bool = True) -> Content:
+    """Answer everything the page shows; quick leaves the frontier out."""
+    found = _answers(work, case, radio, quick)
+    verdicts = [(one, "") if isinstance(one, str) else (one.words, one.state)
+                for one in _verdicts(case, found)]  # fmt: skip
+    figures = [vars(one) for one in _figures(case, found)]
+    return Content(_tables(work, case, found), verdicts, figures, dict(_notes(case, found)))
+
+
 def _answers(work: Work, case: SupplyCase, radio: Radio, quick: bool) -> _Found:
-    who = makers(case)[:_PARTIES]
+    who = tuple(dict.fromkeys([*plan_makers(case), *makers(case)]))[:_PARTIES]
     scenarios = tuple(applied(case, name) for name in case.scenarios)
-    access = _first_access(case)
+    access = next(iter(plan_makers(case)), "")
     return _Found(
         rules=check_rules(case),
         exposure=exposure_answer(case, radio, who),
@@ -93,7 +148,6 @@ def _answers(work: Work, case: SupplyCase, radio: Radio, quick: bool) -> _Found:
         landed=landed_answer(case) if case.country else None,
         frontier=None if quick else frontier_answer(case),
         worst=max(scenarios, key=_lost, default=None),
-        scenarios=scenarios,
     )
 
 
@@ -101,34 +155,29 @@ def _lost(found: WhatIf) -> float:
     return float(found.phases["person_months_typical"].sum())
 
 
-def _first_access(case: SupplyCase) -> str:
-    from cellwright.project.supply.hedged import access_makers
-
-    return next(iter(access_makers(case)), "")
-
-
-def write_pages(work: Work, case: SupplyCase, found: _Found) -> Board:
+def write_pages(work: Work, case: SupplyCase, content: Content) -> Board:
     """Write ``report/supply.html`` and ``report/procurement.xlsx``."""
-    from cellwright.report.supply import write_procurement, write_supply_page
+    from cellwright.report.supply import KeyFigure, Verdict, write_procurement, write_supply_page
 
-    tables, cost = _tables(work, case, found), work.settings.cost
-    home = work.report_path.parent
+    home, cost = work.report_path.parent, work.settings.cost
     home.mkdir(exist_ok=True)
+    # prices of equipment are the catalogue's own, whatever currency the plan's cost is shown in
+    currency = "USD" if cost.currency == "USD" else "USD (prices of the catalogue)"
     page = write_supply_page(
         home / "supply.html",
         title=f"{work.settings.project.name}: vendors, rules, supply and security",
-        tables=tables,
-        sentences=_verdicts(case, found),
-        key_figures=_figures(case, found),
-        assumptions=tables["assumptions"],
+        tables=content.tables,
+        sentences=[Verdict(words, state) for words, state in content.verdicts],  # type: ignore[arg-type]
+        key_figures=[KeyFigure(**one) for one in content.figures],
+        assumptions=content.tables["assumptions"],
         sources=_sources(case),
         boundary=_frame(work, [work.area.boundary]),
         backdrop=work.area.streets,
         areas=_areas(work, case),
-        notes=_notes(case, found),
-        currency="USD" if cost.currency == "USD" else "USD (prices of the catalogue)",
+        notes=content.notes,
+        currency=currency,
     )
-    return Board(page, write_procurement(home / "procurement.xlsx", tables))
+    return Board(page, write_procurement(home / "procurement.xlsx", content.tables, currency))
 
 
 def _frame(work: Work, shapes: list[Any], **columns: Any) -> Any:
@@ -182,6 +231,8 @@ def _tables(work: Work, case: SupplyCase, found: _Found) -> dict[str, pd.DataFra
              found.frontier.tables["exposure"].assign(kind="cost-exposure")],
             ignore_index=True,
         )  # fmt: skip
+        # harm at its highest is hundreds of times the typical one and would hide every difference
+        tables["frontier"] = tables["frontier"].drop(columns=["lost_low", "lost_high"])
     tables["assumptions"] = _assumptions(found)
     return tables
 
@@ -197,7 +248,9 @@ def _timeline(case: SupplyCase, rules: pd.DataFrame) -> pd.DataFrame:
     broken = set(rules.loc[~rules["complies"], "rule_id"])
     shown = [rule for rule in case.rules if rule.rule_id in broken] or case.rules
     table = supply.timeline(shown, case.elements, case.parties, case.areas, case.start, case.until)
-    return table.merge(rules[["rule_id", "sentence"]], on="rule_id")
+    counted = {rule.rule_id for rule in shown if rule.kind == "min-suppliers"}
+    metric = table["metric"].where(~table["rule_id"].isin(counted), "suppliers")
+    return table.assign(metric=metric).merge(rules[["rule_id", "sentence"]], on="rule_id")
 
 
 def _vendors(case: SupplyCase) -> pd.DataFrame:
@@ -359,8 +412,8 @@ def _exposed(found: _Found) -> list[str]:
     cut = table[(table["ability"] == "availability") & ~table["protected"]]
     if cut.empty:
         return []
-    first = cut.sort_values("people", ascending=False).iloc[0]
-    kept = float(first["people"] - first.get("people_lost", first["people"]))
+    first = cut.sort_values("people", ascending=False, kind="stable").iloc[0]
+    kept = max(0.0, float(first["people"] - first.get("people_lost", first["people"])))
     return [
         f"Equipment of {first['party']} could cut off {first['people']:,.0f} people; {kept:,.0f} "
         "of them would keep a signal from other cells."
@@ -378,12 +431,14 @@ def _figures(case: SupplyCase, found: _Found) -> list[KeyFigure]:
             float(found.worst.phases[f"person_months_{level}"].sum()) for level in _LEVELS
         )
         figures.append(KeyFigure(
-            "Worst scenario", typical, "person-months", low, high, found.worst.scenario.title,
+            "Worst scenario", f"{typical:,.0f}", "person-months",
+            note=f"{low:,.0f} to {high:,.0f}; {found.worst.scenario.title}",
         ))  # fmt: skip
     table = found.survive.tables["survive"]
-    short = table[(table["by"] == "part") & ~table["harmless"].astype(bool)]
+    short = table[~table["harmless"].astype(bool)]
     figures.append(KeyFigure(
-        "Parts not outlasted", float(len(short)), "parts", note="typical stock and recovery",
+        "Outages not outlasted", f"{len(short)} of {len(table)}", "",
+        note="suppliers, countries, parts; typical stock and recovery",
     ))  # fmt: skip
     if found.swap is not None:
         lines = found.swap.tables["swap"]
@@ -416,4 +471,6 @@ def _notes(case: SupplyCase, found: _Found) -> Mapping[str, str]:
         notes["timeline"] = "The project does not say which rules hold; these are the library's."
     if found.swap is not None:
         notes["swap"] = found.swap.sentences[0]
+    if found.frontier is not None:
+        notes["frontier"] = "Cost is what is added to the plan as it is."
     return notes

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from cellwright.project.supply.answers import SupplyAnswer
 from cellwright.project.supply.case import SupplyCase
@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from cellwright.supply.frontier import Frontier
 
 _SHOWN = ("point", "cost_low", "cost_typical", "cost_high", "lost_typical", "worst", "exposed",
-          "knee", "dominated", "words")  # fmt: skip
+          "knee", "dominated")  # fmt: skip
+
+
+def plan_makers(case: SupplyCase) -> tuple[str, ...]:
+    """Return who makes the plan's radio access, most equipment first."""
+    from cellwright.supply.codes import DOMAINS
+
+    own = case.elements.loc[case.elements["function"].isin(DOMAINS["access"]), "maker"]
+    ids = (case.parties.id_of(name) for name in own.value_counts().index if name)
+    return tuple(dict.fromkeys(ids))
 
 
 def access_makers(case: SupplyCase, others: Sequence[str] = ()) -> tuple[str, ...]:
@@ -29,13 +38,9 @@ def access_makers(case: SupplyCase, others: Sequence[str] = ()) -> tuple[str, ..
     InputError
         For a party that nobody knows.
     """
-    from cellwright.supply.codes import DOMAINS
-
-    own = case.elements.loc[case.elements["function"].isin(DOMAINS["access"]), "maker"]
     named = [case.parties[name].party_id for name in others]
     known = [p.party_id for p in case.parties if p.attributes.get("makes_access") is True]
-    ids = [case.parties.id_of(name) for name in own.value_counts().index if name]
-    return tuple(dict.fromkeys([*ids, *(named or known)]))
+    return tuple(dict.fromkeys([*plan_makers(case), *(named or known)]))
 
 
 def hedged(
@@ -56,6 +61,17 @@ def hedged(
         parts=supply.plan_parts(case.parts), known=case.known,
     )  # fmt: skip
     return frontier(made, case.elements, case.parties, exposed_to or makers[:1], points=points)
+
+
+def _hedge(row: Mapping[Any, Any]) -> str:
+    cost, saved = (
+        " / ".join(f"{row[f'{name}_{level}']:,.0f}" for level in ("low", "typical", "high"))
+        for name in ("cost", "saved")
+    )
+    return (
+        f"{row['words']}: {cost} USD more than the plan, {saved} person-months saved "
+        "(low / typical / high)."
+    )
 
 
 def frontier_answer(
@@ -93,7 +109,7 @@ def frontier_answer(
         f" the cheapest plan; {last['lost_typical']:,.0f} with the best hedges, for"
         f" {last['cost_typical']:,.0f} USD more than the plan as it is"
         f" ({last['cost_low']:,.0f} to {last['cost_high']:,.0f}).",
-        *found.hedges["sentence"],
+        *(_hedge(row) for row in found.hedges.to_dict("records")),
     ]
     return SupplyAnswer(
         "frontier", tuple(said),

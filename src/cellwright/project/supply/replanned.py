@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cellwright.errors import InfeasiblePlanError, InputError, did_you_mean
 from cellwright.project.supply.answers import SupplyAnswer
 from cellwright.project.supply.case import SupplyCase
-from cellwright.project.supply.hedged import access_makers
+from cellwright.project.supply.hedged import access_makers, plan_makers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -162,15 +162,13 @@ def _phases_from(case: SupplyCase, on: date | None) -> pd.DataFrame:
 def _vendors(case: SupplyCase, rules: tuple[Rule, ...], terms: ReplanTerms) -> tuple[str, ...]:
     if terms.vendors:
         return access_makers(case, terms.vendors)
-    known = access_makers(case)
-    own = set(known[: len(access_makers(case, known[:1]))])
+    own = plan_makers(case)
     named = {
         name for rule in rules if not rule.who.anyone and not rule.who.other_than
         for name in rule.who.members(case.parties, case.until)
     }  # fmt: skip
-    others = [name for name in known if name not in own | named]
-    kept = [name for name in known if name in own]
-    return (*kept, *[name for name in others if name not in kept][:_OTHERS])
+    others = [name for name in access_makers(case) if name not in {*own, *named}]
+    return (*own, *others[:_OTHERS])
 
 
 def _fresh(vendor: NDArray[np.int64], running: NDArray[np.int64]) -> NDArray[np.bool_]:
