@@ -166,6 +166,7 @@ def test_vocabulary_is_sound() -> None:
         "measurement",
         "planning",
         "rollout",
+        "supply",
         "report",
     }
     for term in terms.values():

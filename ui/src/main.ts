@@ -31,11 +31,12 @@ async function start(): Promise<void> {
       event.preventDefault();
       document.getElementById((link.firstElementChild as HTMLAnchorElement).hash.slice(1))?.scrollIntoView({ block: "start" });
     });
+  const beside = head.pages.map(({ title, file }) => h("li", {}, h("a", { href: file }, title)));
   const headline = head.summaries["headline"];
   document.getElementById("page")!.replaceChildren(
     h("a", { class: "skip", href: "#speed" }, "Skip the map"),
     h("header", { class: "masthead" }, h("div", {}, h("p", { class: "place" }, eyebrow(head)), h("h1", {}, head.title), typeof headline === "string" && h("p", { class: "headline" }, headline))),
-    h("nav", { "aria-label": "Sections" }, h("ul", {}, ...links)),
+    h("nav", { "aria-label": "Sections" }, h("ul", {}, ...links, ...beside)),
     h("main", {}, cards(head), h("section", { id: "map", "aria-label": "Map" }, explorer.element), ...parts.map((part) => part.element)),
     h("footer", {}, h("p", {}, "Map data: ", head.area.attributions.join(" · "), "."), h("p", {}, "Made with Cellwright. Drawn with MapLibre GL JS (BSD-3-Clause); the licences of bundled software are in the source of this page. Nothing is loaded from a network.")),
   );

@@ -127,6 +127,8 @@ export interface Head {
   assumptions: Table;
   sources: Table;
   provenance: Record<string, unknown>;
+  /** Pages that lie beside this one. */
+  pages: { title: string; file: string }[];
   arrays: Record<string, [number, number]>;
 }
 

@@ -35,7 +35,16 @@ def check(work: Work) -> Faults:
     if "sites" in work.files and "sites" not in missing:
         _adopt(lambda: faults.extend(work.read_sites(area, crs=_sites_crs(work)).faults), faults)
     _check_measured(work, area, missing, faults)
+    _check_supply(work, faults)
     return Faults([_in_project(fault, work.folder) for fault in _with_lines(faults, work.folder)])
+
+
+def _check_supply(work: Work, faults: Faults) -> None:
+    """Check vendors, rules, parts and links, where the project says anything of them."""
+    from cellwright.project.supply.case import check_supply
+
+    if work.settings.supply.model_fields_set:
+        check_supply(work, faults)
 
 
 def _check_measured(work: Work, area: Area | None, missing: set[str], faults: Faults) -> None:

@@ -73,6 +73,7 @@ def write_page(
     provenance: Mapping[str, Any],
     overrides: Overrides | None = None,
     palette: str = "RdYlBu",
+    pages: Mapping[str, str] | None = None,
 ) -> Path:
     """Write the page of a run.
 
@@ -112,6 +113,8 @@ def write_page(
         A project's own legend keys, see :func:`cellwright.report.legend.legends`.
     palette : str
         Palette at first sight, ``RdYlBu`` or ``batlow``; the reader may switch.
+    pages : mapping of str to str, optional
+        Further pages: title to file beside this one.
 
     Returns
     -------
@@ -135,6 +138,7 @@ def write_page(
         "assumptions": shown_table("assumptions", assumptions),
         "sources": shown_table("sources", sources),
         "provenance": plain(dict(provenance)),
+        "pages": [{"title": name, "file": file} for name, file in (pages or {}).items()],
     }
     shown = legends(overrides, palette)
     head |= about_layers(maps, area.pixels, shown)

@@ -65,6 +65,7 @@ def make(work: Work, folder: Path, progress: Progress) -> None:
         provenance=provenance(work),
         overrides={"rsrp_dbm": {"target": work.settings.coverage.outdoor_target_dbm}},
         palette=PALETTES[work.settings.report.palette],
+        pages={"Vendors, rules and supply": "supply.html"},
     )
     progress(0.8)
     write_supply(work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cellwright.supply import Parties, Rule, Scenario
+
+
+TOML = "project.toml"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,15 +92,76 @@ class SupplyCase:
         return self.scenarios[name]
 
 
-def _named(known: tuple[Rule, ...], names: tuple[str, ...]) -> tuple[Rule, ...]:
+def _named(
+    known: tuple[Rule, ...], names: Sequence[str], faults: Faults | None = None
+) -> tuple[Rule, ...]:
     words = {rule.rule_id for rule in known} | {rule.group for rule in known}
-    faults = Faults()
+    own = Faults() if faults is None else faults
     for name in names:
         if name not in words:
             message = f'there is no rule or group "{name}".'
-            faults.error("supply.rules", message, did_you_mean(name, words), file="project.toml")
-    faults.raise_errors()
+            own.error("supply.rules", message, did_you_mean(name, words), file=TOML)
+    if faults is None:
+        own.raise_errors()
     return tuple(rule for rule in known if rule.rule_id in names or rule.group in names)
+
+
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """What the files of ``[supply]`` say."""
+
+    parties: Parties
+    own: tuple[Rule, ...]
+    known: tuple[Rule, ...]
+    rules: tuple[Rule, ...]
+    scenarios: dict[str, Scenario]
+    parts: pd.DataFrame | None
+    stock: pd.DataFrame | None
+    elements: pd.DataFrame | None
+
+
+def check_supply(work: Work, faults: Faults) -> None:
+    """Note every fault of ``[supply]`` and of the files it names, before anything is planned."""
+    from cellwright import supply
+    from cellwright.supply import security
+
+    files = work.supply_files
+    if _missing(files, faults):
+        return
+    _read_files(work, faults, None)
+    if "links" in files:
+        supply.read_links(files["links"], faults)
+    configs = [path for name, path in files.items() if name.startswith("configs")]
+    if configs:
+        security.read_configs(configs, faults)
+    if "areas" in files:
+        _areas(files["areas"], None, faults)
+
+
+def _read_files(work: Work, faults: Faults, sites: Sequence[str] | None) -> _Read:
+    from cellwright import supply
+    from cellwright.supply.vendors import check_vendors
+
+    settings, files = work.settings.supply, work.supply_files
+    parties = _parties(files, faults)
+    own = supply.read_rules(files["rule_file"], faults, parties) if "rule_file" in files else ()
+    known = (*own, *(r for r in supply.library() if r.rule_id not in {o.rule_id for o in own}))
+    scenarios = dict(supply.scenarios())
+    if "scenario_file" in files:
+        scenarios |= supply.read_scenarios(files["scenario_file"], faults)
+    given = None
+    if "elements" in files:
+        given = supply.read_elements(files["elements"], faults, sites=sites)
+    check_vendors(settings.vendors, parties, faults, TOML)
+    _check_country(settings.country, faults)
+    return _Read(
+        parties, own, known,
+        _named(known, settings.rules, faults) if settings.rules else own or known,
+        scenarios,
+        supply.read_parts(files["parts"], faults) if "parts" in files else None,
+        supply.read_stock(files["stock"], faults) if "stock" in files else None,
+        given,
+    )  # fmt: skip
 
 
 def read_case(work: Work, elements: pd.DataFrame, phases: pd.DataFrame) -> SupplyCase:
@@ -108,34 +172,22 @@ def read_case(work: Work, elements: pd.DataFrame, phases: pd.DataFrame) -> Suppl
     InputError
         With every fault of every file.
     """
-    from cellwright import supply
-    from cellwright.supply.vendors import check_vendors
-
     settings, faults = work.settings.supply, Faults()
-    files = {name: str(path) for name, path in work.supply_files.items()}
     _missing(work.supply_files, faults)
     faults.raise_errors()
-    parties = _parties(files, faults)
-    own = supply.read_rules(files["rule_file"], faults, parties) if "rule_file" in files else ()
-    known = (*own, *(r for r in supply.library() if r.rule_id not in {o.rule_id for o in own}))
-    parts = supply.read_parts(files["parts"], faults) if "parts" in files else None
-    stock = supply.read_stock(files["stock"], faults) if "stock" in files else None
-    scenarios = dict(supply.scenarios())
-    if "scenario_file" in files:
-        scenarios |= supply.read_scenarios(files["scenario_file"], faults)
-    if "elements" in files:
-        sites = [str(name) for name in work.sites["site_id"]]
-        given = supply.read_elements(files["elements"], faults, sites=sites)
-        elements = with_own(elements, given)
-    check_vendors(settings.vendors, parties, faults, "project.toml")
-    _check_country(settings.country, faults)
-    areas = _areas(files["areas"], work, faults) if "areas" in files else {}
+    # the chosen sites are only read where a file names some
+    sites = list(work.sites["site_id"].astype(str)) if settings.elements else None
+    read = _read_files(work, faults, sites)
+    areas = {}
+    if settings.areas:
+        areas = _areas(work.supply_files["areas"], work.area.crs, faults)
     faults.raise_errors()
-    rules = _named(known, tuple(settings.rules)) if settings.rules else own or known
+    if read.elements is not None:
+        elements = with_own(elements, read.elements)
     return SupplyCase(
-        elements, phases, parties, rules, bool(settings.rules or own), known, scenarios, areas,
-        parts, stock, settings.start, _later(settings.start, settings.years), settings.country,
-        assumptions(settings, elements),
+        elements, phases, read.parties, read.rules, bool(settings.rules or read.own), read.known,
+        read.scenarios, areas, read.parts, read.stock, settings.start,
+        _later(settings.start, settings.years), settings.country, assumptions(settings, elements),
     )  # fmt: skip
 
 
@@ -147,17 +199,18 @@ def _later(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def _missing(files: Mapping[str, Path], faults: Faults) -> None:
+def _missing(files: Mapping[str, Path], faults: Faults) -> bool:
+    """Note the files that are not there; say whether there are any."""
+    before = len(faults)
     for name, path in files.items():
         if not path.is_file():
             near = [one.name for one in path.parent.glob("*") if one.is_file()]
             message = f'supply.{name.split()[0]} names "{shown_path(path)}", which is no file.'
-            faults.error(
-                "supply.missing", message, did_you_mean(path.name, near), file="project.toml"
-            )
+            faults.error("supply.missing", message, did_you_mean(path.name, near), file=TOML)
+    return len(faults) > before
 
 
-def _parties(files: Mapping[str, str], faults: Faults) -> Parties:
+def _parties(files: Mapping[str, Path], faults: Faults) -> Parties:
     """Return the user's parties, then the shipped ones under other ids."""
     from cellwright import supply
 
@@ -176,10 +229,10 @@ def _check_country(country: str, faults: Faults) -> None:
     if country and country not in countries():
         message = f'supply.country is "{country}".'
         cure = "Write an ISO 3166-1 code of two letters, such as FR."
-        faults.error("supply.country", message, cure, file="project.toml")
+        faults.error("supply.country", message, cure, file=TOML)
 
 
-def _areas(path: str, work: Work, faults: Faults) -> dict[str, Any]:
+def _areas(path: Path, crs: Any, faults: Faults) -> dict[str, Any]:
     """Return the zones of rules by name, on the map's own grid."""
     import geopandas as gpd
 
@@ -193,7 +246,8 @@ def _areas(path: str, work: Work, faults: Faults) -> dict[str, Any]:
             "supply.areas", 'column "name" is missing.', "Name each zone.", file=shown_path(path)
         )
         return {}
-    table = table.to_crs(work.area.crs) if table.crs is not None else table
+    if crs is not None and table.crs is not None:
+        table = table.to_crs(crs)
     return {str(name): part.union_all() for name, part in table.groupby("name")["geometry"]}
 
 
