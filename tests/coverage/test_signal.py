@@ -192,3 +192,28 @@ def test_every_receiver_may_have_its_own_target():
     assert both.tolist() == pytest.approx(one)
     with pytest.raises(InputError, match="target_dbm"):
         signal(received, NR, target_dbm=[-105.0, -95.0, -90.0])
+
+
+@settings(max_examples=40, deadline=None)
+@given(levels, st.floats(-130, -60), st.floats(0.0, 12.0))
+def test_the_best_site_alone_covers_as_the_best_server_does(rsrp, target, sigma_db):
+    """`site_probability` of the serving site is `signal`'s probability; -inf never covers."""
+    from cellwright.coverage import site_probability
+
+    received = heard(rsrp, sigma_db=sigma_db)
+    alone = site_probability(received, target).to_numpy()
+    found = signal(received, NR, target_dbm=target)
+    server = found["server"].to_numpy()
+    served = np.flatnonzero(server >= 0)
+    expected = found["coverage_probability"].to_numpy()[served]
+    assert alone[server[served], served] == pytest.approx(expected, abs=1e-5)
+    assert ((alone >= 0.0) & (alone <= 1.0)).all()
+
+
+def test_cells_of_a_site_cover_through_the_best_of_them():
+    from cellwright.coverage import site_probability
+
+    received = heard([[-90.0, -np.inf], [-80.0, -np.inf]], sites=[0, 0], sigma_db=8.0)
+    alone = site_probability(received, -90.0).to_numpy()
+    assert alone.shape == (1, 2)
+    assert alone[0] == pytest.approx([norm.cdf(10.0 / 8.0), 0.0], abs=1e-6)
