@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from cellwright import coverage
 from cellwright.errors import InputError
 from cellwright.supply import Parties, Party, Rule, Step, Who, evaluate, plan_elements
+from cellwright.supply.clusters import clusters
 from cellwright.supply.replan import (
     calendar,
-    clusters,
     demand_cells,
     demand_of,
     least_conflict,

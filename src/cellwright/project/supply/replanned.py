@@ -127,6 +127,7 @@ def _problem(
     case: SupplyCase, radio: Radio, rules: tuple[Rule, ...], terms: ReplanTerms
 ) -> tuple[Calendar, ReplanProblem]:
     from cellwright.supply import replan as room
+    from cellwright.supply.clusters import clusters
     from cellwright.supply.frontier import HedgeTerms
 
     demand = room.demand_of(radio)
@@ -134,7 +135,7 @@ def _problem(
     when = room.calendar(phases, rules, case.until, case.elements, case.areas)
     place = case.elements.drop_duplicates("site_id").set_index("site_id")
     mine = place.reindex(list(demand.sites))
-    groups = room.clusters(mine["x"], mine["y"], CLUSTER_SITES)
+    groups = clusters(mine["x"], mine["y"], CLUSTER_SITES)
     count = len(phases)
     unlimited = float("inf")
     return when, room.replan_problem(

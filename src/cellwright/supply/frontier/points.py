@@ -12,9 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cellwright.errors import InputError
+from cellwright.supply.clusters import clusters_of
 from cellwright.supply.codes import functions_of
 from cellwright.supply.elements import people_at
-from cellwright.supply.frontier.clusters import clusters_of
 from cellwright.supply.frontier.hedges import Options
 from cellwright.supply.frontier.program import Choice, Stakes, cheapest, cost_of, least_lost
 from cellwright.supply.parties import Parties

@@ -7,7 +7,7 @@ from cellwright.supply.replan.case import (
     replanned_elements,
 )
 from cellwright.supply.replan.conflict import least_conflict
-from cellwright.supply.replan.demand import Demand, clusters, demand_cells, demand_of
+from cellwright.supply.replan.demand import Demand, demand_cells, demand_of
 from cellwright.supply.replan.problem import ReplanProblem
 from cellwright.supply.replan.restrictions import CHOSEN, restrictions
 from cellwright.supply.replan.settle import settled
@@ -22,7 +22,6 @@ __all__ = [
     "ReplanProblem",
     "Verified",
     "calendar",
-    "clusters",
     "demand_cells",
     "demand_of",
     "least_conflict",

@@ -157,37 +157,3 @@ def demand_of(radio: Radio, *, points: int = 6000) -> Demand:
     return demand_cells(
         radio.receivers.isel(receiver=home), reached, radio.people[home], points=points
     )
-
-
-def clusters(x_m: ArrayLike, y_m: ArrayLike, most: int) -> NDArray[np.int64]:
-    """Put sites into groups that hang together, each of at most so many sites.
-
-    Parameters
-    ----------
-    x_m, y_m : float [site]
-        Positions [m].
-    most : int
-        Sites of a group, at most.
-
-    Returns
-    -------
-    int [site]
-        Number of each site's group: the map is halved across its longer side, again and again.
-
-    Examples
-    --------
-    >>> clusters([0.0, 1.0, 10.0, 11.0], [0.0, 0.0, 0.0, 0.0], 2).tolist()
-    [0, 0, 1, 1]
-    """
-    where = np.column_stack([np.asarray(x_m, float), np.asarray(y_m, float)])
-    number = np.zeros(len(where), np.int64)
-    waiting, count = [np.arange(len(where))], 0
-    while waiting:
-        part = waiting.pop()
-        if part.size <= most:
-            number[part], count = count, count + 1
-            continue
-        longer = int(np.argmax(np.ptp(where[part], axis=0)))
-        ordered = part[np.argsort(where[part, longer], kind="stable")]
-        waiting += [ordered[part.size // 2 :], ordered[: part.size // 2]]
-    return number
