@@ -58,8 +58,9 @@ def test_json_is_one_object_without_a_nan(folder):
         (["supply", "whatif", "entity-list-2018"], "entity-list-2019"),
         (["supply", "check", "-r", "uk-2021"], "uk-202"),
         (["supply", "swap", "--party", "huawai"], "huawei"),
-        (["supply", "survive", "--stock", "six"], "months with commas"),
+        (["supply", "survive", "--stock", "six"], "numbers with commas"),
         (["supply", "landed-cost"], "--importer FR"),
+        (["supply", "swap", "--party", "huawei", "--budget", "6,7"], "whole,spent,committed"),
         (["security", "check", "--config", "nowhere.yaml"], "nowhere.yaml"),
     ],
 )

@@ -89,15 +89,24 @@ def exposure(
     folder: Folder = HERE,
     party: Parties = None,
     on: Day = None,
+    config: Annotated[
+        list[Path] | None, typer.Option(help="Configurations of the core, for ciphering.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Who could be read, followed or cut off by whose equipment; coverage run again without it."""
-    from cellwright.project.supply import exposure_answer
+    from cellwright.project.supply import exposure_answer, protection_of
 
     _answer(
         folder,
         json,
-        lambda asked: exposure_answer(asked.case, asked.radio(), party or (), day=_day(on)),
+        lambda asked: exposure_answer(
+            asked.case,
+            asked.radio(),
+            party or (),
+            day=_day(on),
+            protection=protection_of(asked.project.work, config or ()),
+        ),
     )
 
 
@@ -140,12 +149,25 @@ def swap(
     deadline: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Switched off from this day.")
     ] = None,
+    budget: Annotated[
+        str,
+        typer.Option(help="Whole,spent,committed [USD]: going on, swapping, stopping compared."),
+    ] = "",
     json: Json = False,
 ) -> None:
     """What replacing equipment costs: gross, net, later prices, months, lost coverage."""
+    from cellwright.errors import InputError
     from cellwright.project.supply import swap_answer
 
-    _answer(folder, json, lambda asked: swap_answer(asked.case, party, _day(on), _day(deadline)))
+    money = _figures("budget", budget)
+    if money and len(money) != 3:
+        raise InputError(f'--budget is "{budget}": give whole,spent,committed, as 600,100,30.')
+    three = (money[0], money[1], money[2]) if money else None
+    _answer(
+        folder,
+        json,
+        lambda asked: swap_answer(asked.case, party, _day(on), _day(deadline), budget=three),
+    )
 
 
 @supply.command()
@@ -313,7 +335,7 @@ def _figures(name: str, given: str) -> tuple[float, ...]:
     try:
         return tuple(float(word) for word in given.split(",") if word.strip())
     except ValueError:
-        raise InputError(f'--{name} is "{given}": give months with commas, 6,12,24.') from None
+        raise InputError(f'--{name} is "{given}": give numbers with commas, as 6,12,24.') from None
 
 
 def _ask(folder: Path, progress: Callable[[str, float], None]) -> Asked:

@@ -4,7 +4,7 @@ from cellwright.project.supply.answers import SupplyAnswer
 from cellwright.project.supply.ask import Asked, asked_of
 from cellwright.project.supply.board import Board, write_board
 from cellwright.project.supply.case import SupplyCase
-from cellwright.project.supply.exposed import exposure_answer
+from cellwright.project.supply.exposed import exposure_answer, protection_of
 from cellwright.project.supply.hedged import frontier_answer
 from cellwright.project.supply.replanned import ReplanTerms, replan_answer
 from cellwright.project.supply.rules import check_rules, listed_rules
@@ -34,6 +34,7 @@ __all__ = [
     "listed_rules",
     "listed_scenarios",
     "origin_answer",
+    "protection_of",
     "replan_answer",
     "screen_answer",
     "security_answer",

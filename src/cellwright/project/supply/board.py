@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from cellwright.project.supply.answers import SupplyAnswer
 from cellwright.project.supply.ask import Asked, Listener
 from cellwright.project.supply.case import SupplyCase
-from cellwright.project.supply.exposed import exposure_answer, last_day, makers
+from cellwright.project.supply.exposed import exposure_answer, last_day, makers, protection_of
 from cellwright.project.supply.hedged import frontier_answer, plan_makers
+from cellwright.project.supply.replanned import replan_answer
 from cellwright.project.supply.rules import check_rules
 from cellwright.project.supply.secured import security_answer
 from cellwright.project.supply.sourced import landed_answer, origin_answer
 from cellwright.project.supply.stressed import applied, survive_answer, swap_answer
+from cellwright.project.supply.varied import varied
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +51,8 @@ class _Found:
     origin: SupplyAnswer
     landed: SupplyAnswer | None
     frontier: SupplyAnswer | None
+    replan: SupplyAnswer | None
+    varied: pd.DataFrame | None
     worst: WhatIf | None
 
 
@@ -105,7 +109,7 @@ def write_board(asked: Asked, *, quick: bool = False, progress: Listener | None 
     ----------
     asked : Asked
     quick : bool
-        Leave out what takes tens of seconds: the frontier.
+        Leave out what takes tens of seconds: the frontier, and a plan that keeps the rules.
     progress : callable, optional
         Told what is done and its share.
 
@@ -126,7 +130,7 @@ def write_board(asked: Asked, *, quick: bool = False, progress: Listener | None 
 
 
 def board_content(work: Work, case: SupplyCase, radio: Radio, *, quick: bool = True) -> Content:
-    """Answer everything the page shows; quick leaves the frontier out."""
+    """Answer everything the page shows; quick leaves frontier and replan out."""
     found = _answers(work, case, radio, quick)
     verdicts = [(one, "") if isinstance(one, str) else (one.words, one.state)
                 for one in _verdicts(case, found)]  # fmt: skip
@@ -138,17 +142,36 @@ def _answers(work: Work, case: SupplyCase, radio: Radio, quick: bool) -> _Found:
     who = tuple(dict.fromkeys([*plan_makers(case), *makers(case)]))[:_PARTIES]
     scenarios = tuple(applied(case, name) for name in case.scenarios)
     access = next(iter(plan_makers(case)), "")
+    rules, worst = check_rules(case), max(scenarios, key=_lost, default=None)
     return _Found(
-        rules=check_rules(case),
-        exposure=exposure_answer(case, radio, who),
+        rules=rules,
+        exposure=exposure_answer(case, radio, who, protection=protection_of(work)),
         survive=survive_answer(case),
         swap=swap_answer(case, (access,)) if access in case.parties else None,
         security=security_answer(work, case),
         origin=origin_answer(case),
         landed=landed_answer(case) if case.country else None,
         frontier=None if quick else frontier_answer(case),
-        worst=max(scenarios, key=_lost, default=None),
+        replan=None if quick else _replanned(case, radio, rules),
+        varied=None if quick or worst is None else varied(case, worst.scenario),
+        worst=worst,
     )
+
+
+def _replanned(case: SupplyCase, radio: Radio, rules: SupplyAnswer) -> SupplyAnswer | None:
+    """Plan anew under the rules that hold; where none is stated, the group most of which breaks."""
+    from cellwright.errors import InfeasiblePlanError
+
+    table = rules.tables["rules"]
+    broken = set(table.loc[~table["complies"], "rule_id"])
+    groups = [rule.group for rule in case.rules if rule.rule_id in broken]
+    if not groups:
+        return None
+    most = max(dict.fromkeys(groups), key=groups.count)
+    try:
+        return replan_answer(case, radio, () if case.stated else (most,))
+    except InfeasiblePlanError as error:
+        return SupplyAnswer("replan", (str(error),), {}, case.assumptions)
 
 
 def _lost(found: WhatIf) -> float:
@@ -219,6 +242,10 @@ def _tables(work: Work, case: SupplyCase, found: _Found) -> dict[str, pd.DataFra
         tables["phases"] = found.worst.phases
     if found.swap is not None:
         tables["swap"] = found.swap.tables["swap"]
+    if found.replan is not None and found.replan.tables:
+        tables["replan"] = found.replan.tables["makers"]
+    if found.varied is not None and len(found.varied):
+        tables["tornado"] = found.varied
     if found.landed is not None:
         landed = found.landed.tables["landed"]
         tables["landed"] = landed.assign(
@@ -471,6 +498,8 @@ def _notes(case: SupplyCase, found: _Found) -> Mapping[str, str]:
         notes["timeline"] = "The project does not say which rules hold; these are the library's."
     if found.swap is not None:
         notes["swap"] = found.swap.sentences[0]
+    if found.replan is not None:
+        notes["replan"] = " ".join(found.replan.sentences)
     if found.frontier is not None:
         notes["frontier"] = "Cost is what is added to the plan as it is."
     return notes

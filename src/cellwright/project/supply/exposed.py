@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cellwright.compute import Progress
@@ -36,6 +37,31 @@ def radio_of(work: Work, progress: Progress | None = None) -> Radio:
         indoor_targets(work), work.settings.coverage.probability,
         signal=work.get("coverage", "nr"),
     )  # fmt: skip
+
+
+def protection_of(work: Work, configs: Sequence[Path] = ()) -> Protection:
+    """Return what ciphers the links, as the project's links and configurations say.
+
+    A kind of interface counts as protected where every row the user wrote of it says so; what
+    nobody says keeps its assumed default.
+    """
+    from cellwright import supply
+    from cellwright.supply import security
+
+    files, given = work.supply_files, dict[str, bool]()
+    if "links" in files:
+        links = supply.read_links(files["links"])
+        for interface, field in (("N3", "ipsec_n3"), ("N2", "ipsec_n2"), ("F1", "ipsec_f1")):
+            mine = links[links["interface"].str.startswith(interface)]
+            if len(mine):
+                given[field] = bool((mine["protection"].str.lower() == "ipsec").all())
+    paths = [*(path for name, path in files.items() if name.startswith("configs")), *configs]
+    if paths:
+        said = security.read_configs(paths)
+        orders = said.loc[said["setting"] == "ciphering_order", "value"].astype(str)
+        if len(orders):
+            given["ciphering"] = not orders.str.split().str[0].eq("NEA0").any()
+    return supply.Protection(**given, given=frozenset(given))
 
 
 def last_day(case: SupplyCase) -> date:

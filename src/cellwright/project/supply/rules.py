@@ -49,9 +49,10 @@ def check_rules(
         for rule in rules
     ]  # fmt: skip
     summary = summarised(case, found, rules)
+    joint = _joint(case, rules) if names or case.stated else ()
     days = pd.DataFrame([row for one in found for row in one.table.to_dict("records")])
     return SupplyAnswer(
-        "check", _sentences(case, summary, bool(names)),
+        "check", (*_sentences(case, summary, bool(names)), *joint),
         {"rules": summary, "days": _plain(days)}, case.assumptions, {"rules": _SHOWN},
     )  # fmt: skip
 
@@ -112,6 +113,26 @@ def listed_rules(case: SupplyCase, names: Sequence[str] = ()) -> SupplyAnswer:
     ]  # fmt: skip
     said = tuple(f"{row['rule_id']}: {row['sentence']}" for row in rows)
     return SupplyAnswer("rules", said, {"rules": pd.DataFrame(rows)}, case.assumptions)
+
+
+def _joint(case: SupplyCase, rules: Sequence[Rule]) -> tuple[str, ...]:
+    """Say how few sites must change their maker for all rules to hold at once in the end."""
+    from cellwright import supply
+
+    found = supply.least_changes(rules, case.elements, case.until, case.parties, case.areas)
+    if found is None:
+        return (f"No change of makers keeps all of them together on {case.until}.",)
+    if not found.sites:
+        return ()
+    few = ", ".join(found.sites[:_NAMED]) + (" ..." if len(found.sites) > _NAMED else "")
+    return (
+        f"All of them together on {case.until}: makers must change at {len(found.sites)} sites at "
+        f"least ({few}).",
+    )
+
+
+#: Sites named in a sentence.
+_NAMED = 8
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cellwright.project.supply.answers import SupplyAnswer
 from cellwright.project.supply.case import SupplyCase
@@ -12,7 +12,7 @@ from cellwright.project.supply.case import SupplyCase
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cellwright.supply import PlanChain, SwapTerms, WhatIf
+    from cellwright.supply import PlanChain, Scenario, SwapTerms, WhatIf
 
 _LEVELS = ("low", "typical", "high")
 #: Suppliers and parts named in sentences; the tables hold all.
@@ -27,12 +27,18 @@ def applied(case: SupplyCase, name: str) -> WhatIf:
     InputError
         If there is no such scenario.
     """
+    return applied_to(case, case.scenario(name))
+
+
+def applied_to(case: SupplyCase, scenario: Scenario, **terms: Any) -> WhatIf:
+    """Apply any scenario to a case; `terms` as ``supply.whatif`` takes them."""
     from cellwright import supply
 
     return supply.whatif(
-        case.scenario(name), case.elements, case.phases, case.parties,
+        scenario, case.elements, case.phases, case.parties,
         parts=supply.plan_parts(case.parts), stock=case.stock, known=case.known,
         standing=case.rules if case.stated else (), areas=case.areas, importer=case.country,
+        **terms,
     )  # fmt: skip
 
 
@@ -210,6 +216,8 @@ def swap_answer(
     day: date | None = None,
     deadline: date | None = None,
     terms: SwapTerms | None = None,
+    *,
+    budget: tuple[float, float, float] | None = None,
 ) -> SupplyAnswer:
     """Say what replacing all equipment of some parties costs in money, months and people.
 
@@ -224,6 +232,13 @@ def swap_answer(
         First day on which equipment not yet swapped is switched off; default: never.
     terms : SwapTerms, optional
         Default: the shipped, assumed ones.
+    budget : (whole, spent, committed), optional
+        Of the roll-out [USD]; then going on, swapping and stopping stand side by side.
+
+    Raises
+    ------
+    InputError
+        For unknown parties, or more spent and committed than the budget holds.
     """
     from cellwright import supply
     from cellwright.project.supply.exposed import last_day
@@ -249,13 +264,30 @@ def swap_answer(
         f" and {' / '.join(f'{v:,.0f}' for v in lost)} person-months of coverage are lost.",
         "  (low / typical / high)",
     ]  # fmt: skip
+    ways = {} if budget is None else {"ways": _ways(budget, money)}
     return SupplyAnswer(
         "swap", tuple(said),
-        {"swap": money.rename_axis("line").reset_index(),
+        {**ways, "swap": money.rename_axis("line").reset_index(),
          "coverage": found.coverage.rename_axis("level").reset_index(), "phases": found.phases,
          "kit": found.kit},
-        _with_terms(case.assumptions, terms), {"swap": ("line", *_LEVELS)},
+        _with_terms(case.assumptions, terms),
+        {"swap": ("line", *_LEVELS), **dict.fromkeys(ways, _WAYS)},
     )  # fmt: skip
+
+
+_WAYS = ("way", "stranded", "stranded_share", "to_spend_low", "to_spend_typical", "to_spend_high")
+
+
+def _ways(budget: tuple[float, float, float], money: pd.DataFrame) -> pd.DataFrame:
+    """Lay going on, swapping and stopping side by side."""
+    from cellwright import supply
+
+    whole, spent, committed = budget
+    low, typical, high = map(float, money.loc["total", list(_LEVELS)].to_numpy(float))
+    table = supply.continue_swap_stop(
+        budget=whole, spent=spent, committed=committed, swap_price=(low, typical, high)
+    )
+    return table.reset_index()
 
 
 def _with_terms(assumptions: pd.DataFrame, terms: SwapTerms | None) -> pd.DataFrame:

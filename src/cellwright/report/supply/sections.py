@@ -199,6 +199,10 @@ def _frontier_of(rows: pd.DataFrame, kind: str, currency: str) -> Draw:
     return lambda name, width: money_charts.frontier(name, rows, kind, currency, width)
 
 
+def _replan(content: Content) -> str:
+    return table("replan", content.tables["replan"], content.currency, "Sites by maker and phase")
+
+
 def _tornado(content: Content) -> str:
     rows = content.tables["tornado"]
     drawn = [
@@ -290,6 +294,10 @@ SECTIONS: tuple[Section, ...] = (
     Section("frontier", "What resilience costs", "frontier", "cellwright supply frontier",
             "Further left is better, further down is cheaper. Hollow options are dominated: "
             "another is cheaper and no worse.", "plans computed again with each hedge", _frontier),
+    Section("replan", "A plan that keeps the rules", "replan", "cellwright supply replan",
+            "The cheapest plan for as many people that keeps the rules, checked by the radio map "
+            "and rule by rule.", "sites x vendors x phases, HiGHS; coverage computed again",
+            _replan),
     Section("tornado", "What the result hangs on", "tornado", "cellwright supply report",
             "Each input moves from its low to its high value, all others at typical.",
             "the same computation, one input at a time", _tornado),

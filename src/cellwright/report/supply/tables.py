@@ -150,6 +150,13 @@ SUPPLY_TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType({
         Column("knee", "Knee", "from here on, more resilience costs most", "", "flag"),
         Column("hedges", "Hedges", "measures this option is made of", "", "text", False),
     ),
+    "replan": (
+        Column("phase", "Phase", "phase of the roll-out, or the day a limit begins to bind"),
+        Column("first_day", "From", "first day of the phase", "", "day"),
+        Column("vendor", "Maker", "who makes the radio access"),
+        _number("sites", "Sites", "sites", "sites that run this maker's equipment"),
+        _number("installed", "Installed", "sites", "sites put up or changed in the phase"),
+    ),
     "exposure": (
         Column("party", "Party", "whose equipment it is"),
         Column("power", "Could act on", "content, identity_control or availability"),
