@@ -42,11 +42,10 @@ def varied(case: SupplyCase, scenario: Scenario) -> pd.DataFrame:
             for level in ("low", "high")
         ]
         rows.append((name, *ends, low, typical, high))
-    ends = [
-        _lost(case, scenario, lead_months=months) for months in (LEAD_MONTHS[0], LEAD_MONTHS[2])
-    ]
-    words = [f"{months:g} months" for months in (LEAD_MONTHS[0], LEAD_MONTHS[2])]
-    rows.append(("lead time of parts and equipment", *words, ends[0], typical, ends[1]))
+    short, _, long = LEAD_MONTHS
+    low, high = (_lost(case, scenario, lead_months=months) for months in (short, long))
+    words = f"{short:g} months", f"{long:g} months"
+    rows.append(("lead time of parts and equipment", *words, low, typical, high))
     columns = ["input", "value_low", "value_high", "outcome_low", "outcome_typical", "outcome_high"]
     table = pd.DataFrame(rows, columns=columns)
     moved = (table["outcome_low"] != typical) | (table["outcome_high"] != typical)
