@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +95,9 @@ class Content:
 
         words = store.read_json(folder / "board.json")
         tables = {
-            name: pd.read_csv(folder / f"{name}.csv", keep_default_na=False, na_values=[""])
+            name: pd.read_csv(
+                folder / f"{name}.csv", keep_default_na=False, na_values=[""], dtype={"hs": str}
+            )
             for name in words["tables"]
         }
         verdicts = [(str(line), str(state)) for line, state in words["verdicts"]]
@@ -168,10 +170,13 @@ def _replanned(case: SupplyCase, radio: Radio, rules: SupplyAnswer) -> SupplyAns
     if not groups:
         return None
     most = max(dict.fromkeys(groups), key=groups.count)
+    names = () if case.stated else (most,)
+    head = "Under the rules that hold:" if case.stated else f"Under {most}:"
     try:
-        return replan_answer(case, radio, () if case.stated else (most,))
+        found = replan_answer(case, radio, names)
     except InfeasiblePlanError as error:
-        return SupplyAnswer("replan", (str(error),), {}, case.assumptions)
+        return SupplyAnswer("replan", (head, str(error)), {}, case.assumptions)
+    return replace(found, sentences=(head, *found.sentences))
 
 
 def _lost(found: WhatIf) -> float:
@@ -374,7 +379,10 @@ def _bom(work: Work, case: SupplyCase) -> pd.DataFrame:
         ratio = (listed[f"price_{level}"] / listed["price_typical"]).fillna(1.0)
         table[f"price_{level}"] = single * ratio.to_numpy()
     weeks = listed["lead_time_weeks_typical"].to_numpy(float)
-    return table.assign(lead_months=weeks * 7.0 / 30.4375, maker=table["maker"].replace("", "open"))
+    table = table.assign(
+        lead_months=weeks * 7.0 / 30.4375, maker=table["maker"].replace("", "open")
+    )
+    return table.drop(columns=["made_in", "value", "total"])
 
 
 def _assumptions(found: _Found) -> pd.DataFrame:
