@@ -124,7 +124,7 @@ def replan(
     crews: Annotated[
         float | None, typer.Option(min=0.0, help="Sites put up in a phase.", show_default="any")
     ] = None,
-    seconds: Annotated[float, typer.Option(min=1.0, help="For each choice [s].")] = 20.0,
+    seconds: Annotated[float, typer.Option(min=1.0, help="Seconds for each choice.")] = 20.0,
     on: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Planned anew on this day: what runs then runs."),
@@ -151,7 +151,7 @@ def swap(
     ] = None,
     budget: Annotated[
         str,
-        typer.Option(help="Whole,spent,committed [USD]: going on, swapping, stopping compared."),
+        typer.Option(help="Whole,spent,committed in USD: going on, swapping, stopping compared."),
     ] = "",
     json: Json = False,
 ) -> None:
