@@ -7,7 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cellwright.compute import Progress
+from cellwright.compute import Progress, portion
+from cellwright.project.steps.signal import radio
 from cellwright.project.work import Work
 
 if TYPE_CHECKING:
@@ -28,13 +29,12 @@ def make(work: Work, folder: Path, progress: Progress) -> None:
     from cellwright.project.supply.elements import dated_phases, elements_of_plan
     from cellwright.project.supply.exposed import radio_of
 
-    phases = dated_phases(work)
-    progress(0.2)
+    # found again where it was too large to keep: once for all that follows
+    received = radio(work, "nr", portion(progress, 0.0, 0.4))["received"]
+    phases = dated_phases(work, received)
     made = {"elements": elements_of_plan(work, phases), "phases": phases}
     case = read_case(work, made["elements"], phases)
-    radio = radio_of(work)
-    progress(0.4)
-    content = board_content(work, case, radio)
+    content = board_content(work, case, radio_of(work, received))
     content.save(folder / BOARD)
     for name, table in made.items():
         plain = table.assign(sites=table["sites"].map(" ".join)) if "sites" in table else table

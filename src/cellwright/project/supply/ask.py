@@ -27,7 +27,7 @@ class Asked:
         """Return what every receiver gets; found again where it is not in memory."""
         from cellwright.project.supply.exposed import radio_of
 
-        return radio_of(self.project.work, self._told)
+        return radio_of(self.project.work, progress=self._told)
 
     def _told(self, share: float) -> None:
         if self.progress is not None:

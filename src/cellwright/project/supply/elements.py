@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from cellwright.network import prices_of
-from cellwright.project.steps.signal import radio
 from cellwright.project.work import Work
 
 if TYPE_CHECKING:
+    import xarray as xr
     from numpy.typing import NDArray
 
 #: Where equipment stands that belongs to no site of the plan.
@@ -67,8 +67,14 @@ def _premises(
     return np.bincount(best["s"].to_numpy(), minlength=cells).astype(float)
 
 
-def dated_phases(work: Work) -> pd.DataFrame:
+def dated_phases(work: Work, received: xr.Dataset) -> pd.DataFrame:
     """Put the plan's sites into phases: whoever adds most residents first.
+
+    Parameters
+    ----------
+    work : Work
+    received : Dataset
+        What every receiver gets from every 5G cell.
 
     Returns
     -------
@@ -78,7 +84,7 @@ def dated_phases(work: Work) -> pd.DataFrame:
         in no phase. Which site comes when is an assumption of ours.
     """
     settings = work.settings.supply
-    order, gain = site_order(work)
+    order, gain = site_order(work, received)
     parts = np.array_split(np.arange(len(order)), min(settings.phases, max(1, len(order))))
     start, rows = pd.Timestamp(settings.start), []
     for number, part in enumerate(parts, start=1):
@@ -93,16 +99,14 @@ def dated_phases(work: Work) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def site_order(work: Work) -> tuple[list[str], NDArray[np.float64]]:
+def site_order(work: Work, received: xr.Dataset) -> tuple[list[str], NDArray[np.float64]]:
     """Return new sites by residents each adds to those before it, and that number."""
     from cellwright import coverage
 
     receivers = work.receivers
     people = receivers["residents"].to_numpy() * receivers["inside"].to_numpy()
     home = np.flatnonzero(people > 0.0)
-    found = coverage.site_probability(
-        radio(work, "nr")["received"].isel(receiver=home), indoor_targets(work)[home]
-    )
+    found = coverage.site_probability(received.isel(receiver=home), indoor_targets(work)[home])
     standing = set(work.sites.loc[work.sites["status"] == "existing", "site_id"])
     names = [str(name) for name in found["site"].to_numpy()]
     reached, weight = found.to_numpy(), people[home].astype(float)

@@ -16,6 +16,7 @@ from cellwright.project.work import Work
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
     from cellwright.supply import Exposure, Protection, Radio
 
@@ -27,13 +28,26 @@ _ABLE = {
 _SHOWN = ("party", "ability", "protected", "people", "people_share", "traffic_share", "sites")
 
 
-def radio_of(work: Work, progress: Progress | None = None) -> Radio:
-    """Return what every receiver gets on 5G, for coverage to be found again without some cells."""
+def radio_of(
+    work: Work, received: xr.Dataset | None = None, progress: Progress | None = None
+) -> Radio:
+    """Return what every receiver gets on 5G, for coverage to be found again without some cells.
+
+    Parameters
+    ----------
+    work : Work
+    received : Dataset, optional
+        From the coverage room, where it is at hand; else it is made.
+    progress : callable, optional
+        Told the share done.
+    """
     from cellwright.project.steps.signal import radio
     from cellwright.supply import Radio
 
+    if received is None:
+        received = radio(work, "nr", progress)["received"]
     return Radio(
-        radio(work, "nr", progress)["received"], work.receivers, work.carriers["nr"],
+        received, work.receivers, work.carriers["nr"],
         indoor_targets(work), work.settings.coverage.probability,
         signal=work.get("coverage", "nr"),
     )  # fmt: skip
