@@ -242,7 +242,7 @@ def _tables(work: Work, case: SupplyCase, found: _Found) -> dict[str, pd.DataFra
         "bom": _bom(work, case),
     }
     if "lost" in found.exposure.tables:
-        tables["lost"] = _pixels(work, found.exposure.tables["lost"], found)
+        tables["lost"] = _pixels(found.exposure.tables["lost"], found)
     if found.worst is not None:
         tables["phases"] = found.worst.phases
     if found.swap is not None:
@@ -354,15 +354,13 @@ def _origin(table: pd.DataFrame) -> pd.DataFrame:
     return out.assign(share=out["value"] / whole)
 
 
-def _pixels(work: Work, lost: pd.DataFrame, found: _Found) -> pd.DataFrame:
+def _pixels(lost: pd.DataFrame, found: _Found) -> pd.DataFrame:
     """Return pixels without coverage when the party behind most lost people is cut off."""
     table = found.exposure.tables["exposure"]
     cut = table[table["ability"] == "availability"].dropna(subset="people_lost")
     worst = cut.sort_values("people_lost", ascending=False, kind="stable")["party"]
     first = worst.iloc[0] if len(worst) else ""
-    mine = lost[lost["party"] == first]
-    grouped = mine.groupby(["x", "y"], sort=False)["people"].sum().reset_index()
-    return grouped.assign(pixel_m=float(work.receivers.attrs["pixel_m"]))
+    return lost.loc[lost["party"] == first, ["x", "y", "people", "pixel_m"]]
 
 
 def _bom(work: Work, case: SupplyCase) -> pd.DataFrame:

@@ -178,22 +178,37 @@ def _rows(party: str, found: Exposure) -> list[dict[str, Any]]:
     return rows
 
 
+#: Squares of a map of lost coverage, at most; the pixel grows until they suffice.
+MOST_SQUARES = 20_000
+
+
 def _lost(radio: Radio | None, found: Exposure) -> pd.DataFrame:
-    """Return where coverage is lost: place of each receiver and the residents it stands for."""
+    """Return where coverage is lost: squares with the residents in them.
+
+    Returns
+    -------
+    DataFrame
+        ``x, y`` (middle of a square), ``people``, ``pixel_m`` (edge of the squares).
+    """
     import numpy as np
     import pandas as pd
 
-    if radio is None or found.outage is None:
-        return pd.DataFrame(columns=["x", "y", "people"])
+    columns = ["x", "y", "people", "pixel_m"]
+    if radio is None or found.outage is None or not found.outage.lost.any():
+        return pd.DataFrame(columns=columns)
     here = np.flatnonzero(found.outage.lost)
-    receivers = radio.receivers
-    return pd.DataFrame(
-        {
-            "x": receivers["x_m"].to_numpy()[here],
-            "y": receivers["y_m"].to_numpy()[here],
-            "people": radio.people[here],
-        }
-    )
+    receivers, pixel_m = radio.receivers, float(radio.receivers.attrs["pixel_m"])
+    x, y = receivers["x_m"].to_numpy()[here], receivers["y_m"].to_numpy()[here]
+    while True:
+        column, row = ((v - v.min()) // pixel_m for v in (x, y))
+        table = pd.DataFrame({"column": column, "row": row, "people": radio.people[here]})
+        squares = table.groupby(["column", "row"], sort=False)["people"].sum().reset_index()
+        if len(squares) <= MOST_SQUARES:
+            break
+        pixel_m *= 2.0
+    squares["x"] = x.min() + (squares["column"] + 0.5) * pixel_m
+    squares["y"] = y.min() + (squares["row"] + 0.5) * pixel_m
+    return squares.assign(pixel_m=pixel_m)[columns]
 
 
 def _sentences(party: str, table: pd.DataFrame, found: Exposure, day: date) -> list[str]:
