@@ -239,6 +239,15 @@ def test_repeated_findings_become_one_row_with_everyone_counted_once():
     assert table["people"].max() <= found.attrs["people"]
 
 
+def test_a_site_that_serves_nobody_does_not_hide_the_others():
+    empty = PLAN.assign(population=PLAN["population"].where(PLAN["site_id"] != "P1", 0.0))
+    found = evaluate(*plan_links(empty, SITES))
+    table = grouped(found).set_index("check_id")
+    left = PLAN.loc[(PLAN["function"] == "gNB") & (PLAN["site_id"] != "P1"), "population"].sum()
+    assert left > 0.0
+    assert table.loc[["S05", "S06", "S12", "S14"], "people"].tolist() == [left] * 4
+
+
 def test_everyone_is_the_people_of_the_network_not_the_sum_of_its_nodes(tmp_path):
     (tmp_path / "amf.yaml").write_text(OPEN5GS)
     table, nodes = plan_links(PLAN, SITES)

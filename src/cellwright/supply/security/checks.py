@@ -243,18 +243,25 @@ def _links(links: pd.DataFrame, nodes: pd.DataFrame, faults: Faults) -> list[dic
     return rows
 
 
-def _people(link: dict[str, Any], people: dict[str, float]) -> float:
+def _people(
+    link: dict[str, Any], nodes: dict[str, dict[str, Any]], people: dict[str, float]
+) -> float:
     """Return persons behind a link: as given, else those of its place."""
     given = link.get("people")
     if given is not None and given == given:
         return float(given)
-    return people[_place(link, people)]
+    return people[_place(link, nodes, people)]
 
 
-def _place(link: dict[str, Any], people: dict[str, float]) -> str:
-    """Return the end of a link that serves fewer people, but not none."""
+def _place(link: dict[str, Any], nodes: dict[str, dict[str, Any]], people: dict[str, float]) -> str:
+    """Return the end of a link whose people it carries.
+
+    That of the access side, even one that serves nobody; of two alike the one with fewer people,
+    but not none.
+    """
     ends: list[str] = [link["from"], link["to"]]
-    return min(ends, key=lambda end: (people[end] <= 0.0, people[end]))
+    access = [end for end in ends if nodes[end]["function"] in ACCESS_NODES]
+    return min(access or ends, key=lambda end: (people[end] <= 0.0, people[end]))
 
 
 def _secured(link: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> bool:
@@ -274,7 +281,7 @@ def _of_links(
         check = INTERFACES[link["interface"]]
         if not check or link["protection"] in _PROTECTED[check] or _secured(link, nodes):
             continue
-        place, count = _place(link, people), _people(link, people)
+        place, count = _place(link, nodes, people), _people(link, nodes, people)
         words = phrase(link, nodes[place], count)
         status = "flagged" if link["protection"] else "not stated"
         yield check, str(link["link_id"]), count, words, status, place
@@ -297,8 +304,8 @@ def _gateways(
             words = f"no security gateway on {link['link_id']} at the edge of the core"
             status = "flagged" if all("seg" in end for end in ends) else "not stated"
             yield (
-                "S14", str(link["link_id"]), _people(link, people), words, status,
-                _place(link, people),
+                "S14", str(link["link_id"]), _people(link, nodes, people), words, status,
+                _place(link, nodes, people),
             )  # fmt: skip
 
 
