@@ -10,12 +10,10 @@ import subprocess
 import sys
 
 import pandas as pd
-import pytest
 
 from cellwright.supply.screening import Listed, screen
-from cellwright.supply.screening.names import analysed, plain_name
+from cellwright.supply.screening.words import taken
 
-pytest.importorskip("rigour", reason="cellwright[screening] is not installed")
 WORDS = ["north", "star", "delta", "radio", "optic", "micro", "power", "wave", "signal", "orion"]
 
 
@@ -33,8 +31,7 @@ def test_screen(benchmark):
     parties = pd.DataFrame({"party": names(200, 2)})
 
     def cold():
-        analysed.cache_clear()
-        plain_name.cache_clear()
+        taken.cache_clear()
 
     benchmark.pedantic(screen, (parties, listed), setup=cold, rounds=2)
 
