@@ -15,12 +15,14 @@ from cellwright.supply.frontier import frontier, hedge_options
 
 
 def test_a_pilot(benchmark):
-    elements, phases = pilot(100, 5, vendors=("huawei",), core="nokia")
+    # a quick round without timing takes a smaller pilot
+    sites, vendors = (100, ["nokia", "ericsson"]) if benchmark.enabled else (20, ["nokia"])
+    elements, phases = pilot(sites, 5, vendors=("huawei",), core="nokia")
     group = Parties([*example_parties(), Party("R", "R", country="FR")])
     every = list(scenarios().values())
 
     def trace():
-        options = hedge_options(elements, phases, group, every, ["nokia", "ericsson"])
+        options = hedge_options(elements, phases, group, every, vendors)
         return options, frontier(options, elements, group, ["huawei"])
 
     start = time.process_time()
@@ -28,5 +30,5 @@ def test_a_pilot(benchmark):
     spent = time.process_time() - start
     points = found.points
     print(f"{len(options.table)} options, {len(points)} points: {spent:.0f} CPU s")
-    assert 8 <= len(points) <= 12
+    assert (8 if benchmark.enabled else 2) <= len(points) <= 12
     assert spent < 60.0
