@@ -35,7 +35,7 @@ def site_probability(received: xr.Dataset, target_dbm: ArrayLike) -> xr.DataArra
     level, sight = received["rsrp_dbm"].to_numpy(), received["sight"].to_numpy()
     sigma, place = received["sigma_db"].to_numpy(), received["place"].to_numpy()
     site_of_cell = received["site_of_cell"].to_numpy()
-    target = np.broadcast_to(np.asarray(target_dbm, np.float32), place.shape)
+    target = np.broadcast_to(np.asarray(target_dbm, np.float64), place.shape)
     out = np.zeros((received.sizes["site"], place.size), np.float32)
     for site in range(out.shape[0]):
         mine = np.flatnonzero(site_of_cell == site)
