@@ -174,6 +174,14 @@ def swap_table() -> pd.DataFrame:
     return pd.DataFrame(lines, index=list(LEVELS)).T.rename_axis("line")
 
 
+def replan_table() -> pd.DataFrame:
+    return pd.DataFrame({
+        "phase": ["1", "2", "by 2023-01-28"],
+        "first_day": pd.to_datetime(["2019-09-04", "2019-12-05", "2023-01-28"]),
+        "vendor": ["Nokia", "Nokia", "Ericsson"], "sites": [40, 60, 60], "installed": [40, 20, 0],
+    })  # fmt: skip
+
+
 def frontier_table() -> pd.DataFrame:
     names = ["as planned", "6 months of FPGA", "12 months of FPGA", "second source for RU",
              "second source for RU, 6 months of FPGA", "split cluster centre", "24 months of FPGA",
@@ -276,6 +284,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "phases": phases_table(), "swap": swap_table(), "frontier": frontier_table(),
         "exposure": exposure_table(), "origin": origin, "landed": landed, "bom": bom_table(),
         "security": security_table(), "shares": shares_table(), "tornado": tornado_table(),
+        "replan": replan_table(),
     }  # fmt: skip
 
 
