@@ -106,7 +106,7 @@ def test_wideband(benchmark):
 
 def test_ports(benchmark):
     made, h, panel = plan_of_ports()
-    seconds = SHORT_S if benchmark.enabled else SHORT_S / 10.0
+    seconds = SHORT_S if benchmark.enabled else SHORT_S / 2.0
     benchmark.pedantic(run_ports, (made, h, panel, seconds), {"warmup_s": 0.0}, rounds=2)
 
 
