@@ -13,7 +13,6 @@ import shapely
 import xarray as xr
 from affine import Affine
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from .crs import Bounds
 
@@ -183,6 +182,8 @@ def _spread_residents(
     homeless = np.flatnonzero((count[1:] == 0) & (people > 0))
     row, column = np.nonzero(number)
     if homeless.size and row.size:
+        from scipy.spatial import cKDTree
+
         tree = cKDTree(np.column_stack([grid.x[column], grid.y[row]]))
         centre = shapely.get_coordinates(shapely.point_on_surface(shapes[homeless]))
         nearest = tree.query(centre)[1]

@@ -13,12 +13,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from cellwright.errors import CellwrightError
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 MADE_FROM = "made-from.json"
 
@@ -159,6 +161,8 @@ def write_dataset(path: Path, dataset: xr.Dataset) -> None:
 
 def read_dataset(path: Path) -> xr.Dataset:
     """Read what :func:`write_dataset` kept, dtypes included."""
+    import xarray as xr
+
     with xr.open_dataset(path, engine="scipy", mask_and_scale=False) as opened:
         dataset = opened.load()
     for name in [*dataset.data_vars, *dataset.coords]:

@@ -16,11 +16,10 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 
 from cellwright.errors import InputError, did_you_mean
-from cellwright.geo import Mesh, building_mesh, ground_mesh
 from cellwright.report.files import write_bytes
 
 if TYPE_CHECKING:
-    from cellwright.geo import Area
+    from cellwright.geo import Area, Mesh
 
 SCENE, PLACE = "scene.xml", "scene.json"
 #: ITU-R P.2040-3 materials by Sionna's names, and the colour they are drawn in.
@@ -75,6 +74,8 @@ def write_scene(
     InputError
         Unknown material; step of 0 m or less.
     """
+    from cellwright.geo import building_mesh, ground_mesh
+
     folder = Path(folder)
     by_use = {} if isinstance(walls, str) else dict(walls)
     plain = walls if isinstance(walls, str) else WALLS
@@ -113,6 +114,8 @@ def ply(mesh: Mesh) -> bytes:
 
 def _of(mesh: Mesh, faces: Any) -> Mesh:
     """Return some faces of a mesh and only the vertices they need."""
+    from cellwright.geo import Mesh
+
     used, corner = np.unique(mesh.faces[faces], return_inverse=True)
     return Mesh(mesh.vertices[used], corner.reshape(-1, 3).astype(np.int32), mesh.owner[faces])
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cellwright.network import prices_of
 from cellwright.project.work import Work
 
 if TYPE_CHECKING:
@@ -248,6 +247,8 @@ def _core_rows(work: Work, access: tuple[tuple[str, bool], ...]) -> list[dict[st
     everyone = _words(served_by_cell(work).sum().to_dict())
     middle = work.area.boundary.centroid
     split = _SPLIT if work.settings.supply.split == "cu" else ()
+    from cellwright.network import prices_of
+
     item = prices_of(work.catalogue, CORE_ITEM)
     price = {
         name: float(item[f"price_{level}"]) / len(CORE_FUNCTIONS)
