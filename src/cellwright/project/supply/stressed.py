@@ -70,15 +70,14 @@ def whatif_answer(case: SupplyCase, name: str) -> SupplyAnswer:
     )  # fmt: skip
 
 
-def chain_of(case: SupplyCase, months: float | None = None) -> PlanChain:
-    """Return the chain of a plan, its parts in stock for so many months (default: as published)."""
+def chain_of(case: SupplyCase) -> PlanChain:
+    """Return the chain of a plan, its parts in stock as published."""
     from cellwright import supply
 
-    made = supply.plan_chain(
+    return supply.plan_chain(
         case.elements, case.phases, case.parties, supply.plan_parts(case.parts), stock=case.stock,
         start=case.start,
     )  # fmt: skip
-    return made if months is None else supply.with_cover(made, months)
 
 
 def survive_answer(case: SupplyCase, stock: Sequence[float] = ()) -> SupplyAnswer:
@@ -100,7 +99,7 @@ def survive_answer(case: SupplyCase, stock: Sequence[float] = ()) -> SupplyAnswe
 
     from cellwright import supply
     from cellwright.errors import InputError
-    from cellwright.supply.stress import COVER_MONTHS, RECOVER_MONTHS
+    from cellwright.supply.stress import COVER_MONTHS, RECOVER_MONTHS, survive_plan
 
     covers = tuple(sorted(stock)) * (3 if len(stock) == 1 else 1) or COVER_MONTHS
     if len(covers) != 3 or covers[0] < 0.0:
@@ -108,17 +107,9 @@ def survive_answer(case: SupplyCase, stock: Sequence[float] = ()) -> SupplyAnswe
             f"--stock is {', '.join(f'{m:g}' for m in stock)}: give one number of months or three "
             "(low, typical, high), each 0 or more."
         )
-    chains = tuple(chain_of(case, months).chain for months in covers)
-    made, tables = chain_of(case), []
-    people = float(made.phases["people"].sum())
-    low, typical, high = chains
-    for by in ("supplier", "country", "node"):
-        found = supply.survive_ranges((low, typical, high), by, RECOVER_MONTHS, people)
-        if by == "node":
-            level = made.chain.nodes["level"].reindex(found["outage"]).to_numpy()
-            found = found[level == "part"]
-        tables.append(found.assign(by="part" if by == "node" else by))
-    table = _flat(pd.concat(tables, ignore_index=True))
+    made = chain_of(case)
+    low, typical, high = (supply.with_cover(made, months) for months in covers)
+    table = _flat(survive_plan(made, (low, typical, high)))
     months = " / ".join(f"{m:g}" for m in covers)
     assumed = pd.DataFrame(
         [

@@ -11,7 +11,13 @@ from cellwright.supply.stress.phases import (
     phases_ranges,
     phases_sentence,
 )
-from cellwright.supply.stress.plan import COVER_MONTHS, PlanChain, plan_chain, with_cover
+from cellwright.supply.stress.plan import (
+    COVER_MONTHS,
+    PlanChain,
+    plan_chain,
+    survive_plan,
+    with_cover,
+)
 from cellwright.supply.stress.program import Stress
 from cellwright.supply.stress.timeline import Cut, Timeline
 
@@ -33,6 +39,7 @@ __all__ = [
     "phases_sentence",
     "plan_chain",
     "survive",
+    "survive_plan",
     "survive_ranges",
     "unpatched",
     "with_cover",

@@ -16,6 +16,7 @@ from cellwright.supply.elements import people_at
 from cellwright.supply.parties import Parties
 from cellwright.supply.parts import bill_of, plan_parts
 from cellwright.supply.stress.chain import Chain, chain, needs_of, words
+from cellwright.supply.stress.outages import RECOVER_MONTHS, Triple, survive_ranges
 from cellwright.supply.stress.phases import months_from
 from cellwright.supply.stress.timeline import Timeline
 
@@ -352,3 +353,35 @@ def _assumptions(whole: Chain, cover: float, lead: float, catch_up: float) -> pd
         ("share of parts' value in assumed bills", guessed, "", "bills of the plan", "own"),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["assumption", "value", "unit", "source", "evidence"])
+
+
+def survive_plan(
+    made: PlanChain,
+    covers: tuple[PlanChain, PlanChain, PlanChain],
+    recover_months: Triple | Mapping[str, Triple] = RECOVER_MONTHS,
+) -> pd.DataFrame:
+    """Cut each supplier, country and part of a plan in turn.
+
+    Parameters
+    ----------
+    made : PlanChain
+        The plan.
+    covers : three PlanChain
+        The same with stock low, typical and high.
+    recover_months : three floats or mapping
+        Time to recover [months], as `survive_ranges` takes it.
+
+    Returns
+    -------
+    DataFrame
+        From `survive_ranges`, told apart by the column ``by``: supplier, country, part.
+    """
+    low, typical, high = (cover.chain for cover in covers)
+    most, level = float(made.phases["people"].sum()), made.chain.nodes["level"]
+    tables = []
+    for by in ("supplier", "country", "node"):
+        found = survive_ranges((low, typical, high), by, recover_months, most)
+        if by == "node":
+            found = found[level.reindex(found["outage"]).to_numpy() == "part"].assign(by="part")
+        tables.append(found if by == "node" else found.assign(by=by))
+    return pd.concat(tables, ignore_index=True)

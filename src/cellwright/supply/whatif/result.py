@@ -15,7 +15,7 @@ from cellwright.supply.elements import people_at
 from cellwright.supply.library import Scenario
 from cellwright.supply.parties import Parties
 from cellwright.supply.rules import Rule
-from cellwright.supply.stress.outages import RECOVER_MONTHS, survive_ranges
+from cellwright.supply.stress.outages import RECOVER_MONTHS
 from cellwright.supply.stress.phases import (
     LEVELS,
     at_level,
@@ -24,7 +24,13 @@ from cellwright.supply.stress.phases import (
     phases_ranges,
     phases_sentence,
 )
-from cellwright.supply.stress.plan import COVER_MONTHS, LEAD_MONTHS, PlanChain, plan_chain
+from cellwright.supply.stress.plan import (
+    COVER_MONTHS,
+    LEAD_MONTHS,
+    PlanChain,
+    plan_chain,
+    survive_plan,
+)
 from cellwright.supply.stress.timeline import DAYS_PER_MONTH, Cut
 from cellwright.supply.swap import SwapTerms
 from cellwright.supply.whatif.breaches import breaches
@@ -189,16 +195,8 @@ def _phases(
 def _survive(
     made: PlanChain, covers: Mapping[str, PlanChain], recover: Triple | Mapping[str, Triple]
 ) -> pd.DataFrame:
-    chains = tuple(covers[level].chain for level in reversed(LEVELS))  # stock low, typical, high
-    most = float(made.phases["people"].sum())
-    tables = []
-    for by in ("supplier", "country", "node"):
-        found = survive_ranges((chains[0], chains[1], chains[2]), by, recover, most)
-        if by == "node":
-            level = made.chain.nodes["level"].reindex(found["outage"]).to_numpy()
-            found = found[level == "part"]
-        tables.append(found.assign(by="part" if by == "node" else by))
-    return pd.concat(tables, ignore_index=True)
+    high, typical, low = (covers[level] for level in LEVELS)  # least harm has the most stock
+    return survive_plan(made, (low, typical, high), recover)
 
 
 def _cut_table(made: PlanChain, cuts: Mapping[str, list[Cut]]) -> pd.DataFrame:
