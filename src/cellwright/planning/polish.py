@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from cellwright.planning.problem import LongArray, Problem
+from cellwright.solver import linear_program, solver
 
 
 def polish(
@@ -33,19 +34,9 @@ def polish(
     best, bound
         The plan (columns per site) and the solver's proven bound (demand, or cost in USD).
     """
-    import highspy
-
-    model = highspy.Highs()
-    for option, value in (
-        ("output_flag", False),
-        ("time_limit", float(seconds)),
-        ("random_seed", int(seed)),
-        ("threads", 1),
-        ("mip_rel_gap", 0.0),
-    ):
-        model.setOptionValue(option, value)
-    model.passModel(_model(problem, limits, highspy))
-    _start(model, problem, best, highspy)
+    model = solver(time_limit=float(seconds), random_seed=int(seed), threads=1, mip_rel_gap=0.0)
+    model.passModel(_model(problem, limits))
+    _start(model, problem, best)
     model.run()
     bound = float(model.getInfo().mip_dual_bound)
     solution = np.asarray(model.getSolution().col_value)
@@ -57,7 +48,7 @@ def polish(
     return found, bound
 
 
-def _model(problem: Problem, limits: tuple[float, float, float], highspy: Any) -> Any:
+def _model(problem: Problem, limits: tuple[float, float, float]) -> Any:
     """Lay the variables out as columns x, then rows y."""
     from scipy import sparse
 
@@ -75,11 +66,13 @@ def _model(problem: Problem, limits: tuple[float, float, float], highspy: Any) -
         _line(problem.weight, slice(n, n + m), n + m),
     ]
     matrix = sparse.vstack([link, pick, *whole]).tocsr()
-    infinite = highspy.kHighsInf
-    low = np.r_[np.zeros(m), problem.fixed.astype(float), 0.0, 0.0, target if cheap else -infinite]
-    high = np.r_[np.full(m, infinite), np.ones(sites), min(budget, infinite),
-                 min(slots, infinite), infinite]  # fmt: skip
-    return _program(problem, cheap, matrix, low, high, highspy)
+    low = np.r_[np.zeros(m), problem.fixed.astype(float), 0.0, 0.0, target if cheap else -np.inf]
+    high = np.r_[np.full(m, np.inf), np.ones(sites), budget, slots, np.inf]
+    worth = np.r_[problem.cost, np.zeros(m)] if cheap else np.r_[np.zeros(n), problem.weight]
+    whole_numbers = np.arange(n + m) < n
+    return linear_program(
+        worth, (0.0, 1.0), matrix, (low, high), whole=whole_numbers, maximise=not cheap
+    )
 
 
 def _line(values: Any, place: slice, length: int) -> Any:
@@ -90,27 +83,9 @@ def _line(values: Any, place: slice, length: int) -> Any:
     return sparse.csr_matrix(line)
 
 
-def _program(problem: Problem, cheap: bool, matrix: Any, low: Any, high: Any, highspy: Any) -> Any:
-    n, m = problem.columns, problem.rows
-    program = highspy.HighsLp()
-    program.num_col_, program.num_row_ = n + m, matrix.shape[0]
-    program.sense_ = highspy.ObjSense.kMinimize if cheap else highspy.ObjSense.kMaximize
-    program.col_cost_ = (
-        np.r_[problem.cost, np.zeros(m)] if cheap else np.r_[np.zeros(n), problem.weight]
-    )
-    program.col_lower_, program.col_upper_ = np.zeros(n + m), np.ones(n + m)
-    program.row_lower_, program.row_upper_ = low, high
-    program.integrality_ = [highspy.HighsVarType.kInteger] * n + [
-        highspy.HighsVarType.kContinuous
-    ] * m
-    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    program.a_matrix_.start_ = matrix.indptr
-    program.a_matrix_.index_ = matrix.indices
-    program.a_matrix_.value_ = matrix.data
-    return program
+def _start(model: Any, problem: Problem, best: LongArray) -> None:
+    import highspy
 
-
-def _start(model: Any, problem: Problem, best: LongArray, highspy: Any) -> None:
     chosen = best[best >= 0]
     values = np.zeros(problem.columns + problem.rows)
     values[chosen] = 1.0

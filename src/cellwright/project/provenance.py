@@ -41,14 +41,18 @@ def data_hash(data: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@functools.cache
 def code_hash(*rooms: str) -> str:
     """SHA-256 over the package's own sources, so that a changed formula makes results stale."""
+    ground = [_sources_hash(f"{name}.py") for name in ("units", "errors", "compute", "solver")]
+    return data_hash([*ground, *map(_sources_hash, rooms)])
+
+
+@functools.cache
+def _sources_hash(name: str) -> str:
     package = Path(__file__).resolve().parents[1]
-    ground = [package / f"{name}.py" for name in ("units", "errors", "compute")]
-    files = [*ground, *(path for room in rooms for path in sorted((package / room).rglob("*")))]
+    home = package / name
     digest = hashlib.sha256()
-    for path in files:
+    for path in sorted(home.rglob("*")) if home.is_dir() else [home]:
         if path.suffix in {".py", ".csv", ".toml", ".html"}:
             digest.update(str(path.relative_to(package)).encode())
             digest.update(path.read_bytes())

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from cellwright.errors import MapError
 from cellwright.report.files import replaced
 from cellwright.report.legend import Legend
 from cellwright.report.scene import pixel_size_m
+
+if TYPE_CHECKING:
+    import xarray as xr
+
 
 NODATA = -32768
 #: One tenth of a unit is kept: 0.1 dB, 0.1 Mbit/s; int16 then reaches 3,276 units.

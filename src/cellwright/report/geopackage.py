@@ -6,18 +6,22 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-import xarray as xr
 
 from cellwright.errors import MapError
 from cellwright.report.files import replaced
 from cellwright.report.legend import Legend
 from cellwright.report.scene import pixel_size_m, sector_shapes
 from cellwright.report.styles import Style, qml
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import xarray as xr
+
 
 #: GDAL would write the present time into the file; equal content shall give equal bytes.
 _DATE = "2000-01-01T00:00:00Z"
@@ -82,6 +86,8 @@ def write_geopackage(
     if candidates is not None:
         layers["candidates"] = (_looked_at(candidates), _CANDIDATE_STYLE)
     if boundary is not None:
+        import geopandas as gpd
+
         frame = gpd.GeoDataFrame({"name": ["boundary"]}, geometry=[boundary], crs=sites.crs)
         layers["boundary"] = (frame, _BOUNDARY_STYLE)
     for variable in coverage:
@@ -112,6 +118,7 @@ def class_areas(values: xr.DataArray, legend: Legend, crs: str) -> gpd.GeoDataFr
     GeoDataFrame
         ``class`` (0 = lowest), ``label``, ``area_km2``, ``geometry``; absent classes are left out.
     """
+    import geopandas as gpd
     from rasterio.features import shapes, sieve
     from rasterio.transform import from_origin
 
@@ -144,6 +151,8 @@ def _looked_at(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _sectors(sites: gpd.GeoDataFrame, cells: pd.DataFrame) -> tuple[gpd.GeoDataFrame, Style]:
+    import geopandas as gpd
+
     frame = gpd.GeoDataFrame(cells.copy(), geometry=sector_shapes(sites, cells), crs=sites.crs)
     carriers = sorted(frame["carrier"].astype(str).unique()) if "carrier" in frame else []
     shades = ["#d01c8b80", "#7b329480", "#2c7bb680", "#fdae6180", "#1a964180", "#40404080"]

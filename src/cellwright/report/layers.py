@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from cellwright.errors import Faults, did_you_mean
 from cellwright.report.legend import Legend
 from cellwright.report.packing import Container, predicted
+
+if TYPE_CHECKING:
+    import xarray as xr
+
 
 #: Who a layer is about, and what the page calls it.
 RATS = {"nr": "5G", "lte": "4G", "ratio": "5G ÷ 4G"}

@@ -9,9 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import pandas as pd
-import xarray as xr
 
 from cellwright.errors import InputError
 from cellwright.report.files import write_bytes
@@ -30,6 +28,9 @@ from cellwright.report.tables import about_column, without_shapes
 from cellwright.report.vocabulary import is_share, meaning_of, title, unit_of
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+    import xarray as xr
+
     from cellwright.geo import Area
 
 #: Marks in the built template that are filled here.

@@ -5,17 +5,18 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-import xarray as xr
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from cellwright.report.packing import Container, deltas, varints, zigzag
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+    import xarray as xr
+    from pyproj import Transformer
+
     from cellwright.geo import Area
 
 #: Coordinates on the page are whole numbers of this many degrees (0.11 m of latitude).
@@ -32,6 +33,8 @@ def add_scene(container: Container, area: Area, pixels: xr.Dataset) -> None:
 
     ``pixels`` are those of the area, or every so many of them where the page would grow too large.
     """
+    from pyproj import Transformer
+
     to_degrees = Transformer.from_crs(area.crs, "EPSG:4326", always_xy=True)
     grid = raster_frame(pixels, to_degrees)
     container.head["area"] = {
@@ -108,11 +111,15 @@ def sector_shapes(sites: gpd.GeoDataFrame, cells: pd.DataFrame) -> gpd.GeoSeries
         _wedge(place[site].x, place[site].y, azimuth)
         for site, azimuth in zip(cells["site_id"], cells["azimuth_deg"], strict=True)
     ]
+    import geopandas as gpd
+
     return gpd.GeoSeries(shapes, index=cells.index, crs=sites.crs)
 
 
 def sites_and_cells(sites: gpd.GeoDataFrame, cells: pd.DataFrame, crs: str) -> dict[str, Any]:
     """Return sites and cells as plain records with places in degrees."""
+    from pyproj import Transformer
+
     to_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     lon, lat = to_degrees.transform(sites.geometry.x.to_numpy(), sites.geometry.y.to_numpy())
     rows = plain_records(pd.DataFrame(sites.drop(columns="geometry")))

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from cellwright.solver import Matrix, feasible, linear_program, matrix, solver
 from cellwright.supply.evaluate import counted
 from cellwright.supply.linear import linear
 from cellwright.supply.parties import Parties
@@ -73,10 +73,8 @@ def least_changes(
     -----
     A maker's equipment at a site changes as one. The rules are the rows of `linear`, so the answer
     is exact where a site's equipment in a rule's scope is one maker's. Solved to proven optimality
-    (HiGHS through `scipy.optimize.milp`); of equal answers the one that moves least equipment.
+    (HiGHS); of equal answers the one that moves least equipment.
     """
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
     rules = [rule for rule in rules if rule.acts_on == "network" and rule.basis != "item"]
     makers = _candidates(rules, elements, day, parties, vendors)
     keys = elements["site_id"] + "\0" + elements["maker"]
@@ -85,23 +83,25 @@ def least_changes(
     own = pd.Index(makers).get_indexer(pd.Index(elements["maker"].iloc[first]))
     site = pd.factorize(elements["site_id"].iloc[first])[0]
     rows = [_rule_rows(rule, elements, groups, makers, day, parties, areas) for rule in rules]
-    matrix, low, high = _program(rows, own, site, len(makers))
+    constraints, low, high = _program(rows, own, site, len(makers))
     size, count = own.size * len(makers), int(site.max(initial=-1)) + 1
     keeps = np.arange(own.size) * len(makers) + own
     # fewest sites; then least equipment; then makers that have a name
     moved = np.full((own.size, len(makers)), 1.0 / (2 * own.size + 1))
     moved[:, makers.index(ANOTHER)] *= 1.5
     moved.ravel()[keeps] = 0.0
-    cost = np.r_[moved.ravel(), np.ones(count)]
-    found = milp(
-        cost,
-        constraints=LinearConstraint(matrix, low, high),
-        integrality=np.r_[np.ones(size), np.zeros(count)],
-        bounds=Bounds(0.0, 1.0),
+    model = solver(mip_rel_gap=0.0)
+    whole = np.arange(size + count) < size
+    model.passModel(
+        linear_program(
+            np.r_[moved.ravel(), np.ones(count)], (0.0, 1.0), constraints, (low, high), whole=whole
+        )
     )
-    if found.x is None:
+    model.run()
+    if not feasible(model):
         return None
-    chosen = found.x[:size].reshape(own.size, len(makers)).argmax(axis=1)
+    x = np.asarray(model.getSolution().col_value)
+    chosen = x[:size].reshape(own.size, len(makers)).argmax(axis=1)
     return _told(elements, groups, first, own, chosen, makers)
 
 
@@ -145,20 +145,22 @@ def _program(
     own: NDArray[np.intp],
     site: NDArray[np.intp],
     makers: int,
-) -> tuple[sp.csr_matrix, NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Matrix, NDArray[np.float64], NDArray[np.float64]]:
     """Each group has one maker; a site is changed where a group is not its own maker's."""
-    groups, sites = own.size, int(site.max(initial=-1)) + 1
-    one = sp.kron(sp.identity(groups), np.ones((1, makers)))
-    stays = sp.csr_matrix(
-        (np.ones(groups), (np.arange(groups), np.arange(groups) * makers + own)),
-        shape=(groups, groups * makers),
+    groups, size = np.arange(own.size), own.size * makers
+    width = size + int(site.max(initial=-1)) + 1
+    ruled = np.concatenate([part for part, _, _ in rows]) if rows else np.zeros((0, size))
+    row, column = np.nonzero(ruled)
+    one, stays = np.repeat(groups, makers), own.size + groups
+    constraints = matrix(
+        np.r_[one, stays, stays, 2 * own.size + row],
+        np.r_[np.arange(size), groups * makers + own, size + site, column],
+        np.r_[np.ones(size + 2 * own.size), ruled[row, column]],
+        (2 * own.size + len(ruled), width),
     )
-    of = sp.csr_matrix((np.ones(groups), (np.arange(groups), site)), shape=(groups, sites))
-    ruled = [sp.csr_matrix(part) for part, _, _ in rows]
-    blocks = [[one, None], [stays, of], *([part, None] for part in ruled if part.shape[0])]
-    low = [np.ones(groups), np.ones(groups), *(part[1] for part in rows)]
-    high = [np.ones(groups), np.full(groups, np.inf), *(part[2] for part in rows)]
-    return sp.bmat(blocks, format="csr"), np.concatenate(low), np.concatenate(high)
+    low = [np.ones(2 * own.size), *(part for _, part, _ in rows)]
+    high = [np.ones(own.size), np.full(own.size, np.inf), *(part for _, _, part in rows)]
+    return constraints, np.concatenate(low), np.concatenate(high)
 
 
 def _told(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellwright.errors import InfeasiblePlanError
+from cellwright.solver import feasible, linear_program, solver
 from cellwright.supply.frontier.hedges import Options
 from cellwright.supply.stress.phases import LEVELS
 
@@ -135,8 +136,6 @@ def _solve(
     to_lose_least: bool,
 ) -> tuple[Any, tuple[int, int]]:
     """Columns: option of each cluster, option used, vendor used, worst scenario's loss (scaled)."""
-    import highspy
-
     clusters, number = stakes.exposed.shape
     names = sorted({name for mine in options.table["vendors"] for name in mine})
     cost = _costs(options, stakes, level, names)
@@ -145,28 +144,14 @@ def _solve(
         cost = np.zeros(columns)
         cost[-1] = 1.0
     matrix, low, high = _rows(options, stakes, level, names, most_exposed)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_, lp.col_cost_ = columns, low.size, cost
-    lp.col_lower_, upper = np.zeros(columns), np.ones(columns)
+    upper = np.ones(columns)
     upper[: clusters * number] = np.tile(useful(options), clusters)
-    upper[-1] = most_lost / _scale(stakes) if math.isfinite(most_lost) else highspy.kHighsInf
-    lp.col_upper_, lp.row_lower_, lp.row_upper_ = upper, low, high
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
-    lp.a_matrix_.value_ = matrix.data
-    whole = [highspy.HighsVarType.kInteger] * (columns - 1)
-    lp.integrality_ = [*whole, highspy.HighsVarType.kContinuous]
-    model = highspy.Highs()
-    for name, value in {
-        "output_flag": False, "mip_rel_gap": gap, "time_limit": seconds, "random_seed": 1,
-    }.items():  # fmt: skip
-        model.setOptionValue(name, value)
-    model.passModel(lp)
+    upper[-1] = most_lost / _scale(stakes)
+    whole = np.arange(columns) < columns - 1
+    model = solver(mip_rel_gap=gap, time_limit=seconds, random_seed=1)
+    model.passModel(linear_program(cost, (0.0, upper), matrix, (low, high), whole=whole))
     model.run()
-    feasible = (
-        model.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    )
-    if not feasible:
+    if not feasible(model):
         raise InfeasiblePlanError(
             "No choice of vendors and hedges keeps within the person-months and the exposure "
             "allowed. Allow more, or offer more vendors or longer stock."

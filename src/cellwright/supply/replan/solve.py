@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from cellwright.errors import InfeasiblePlanError, InputError
+from cellwright.solver import feasible, linear_program, solver
 from cellwright.supply.replan.problem import ReplanProblem
 from cellwright.supply.replan.program import Program, program
 
@@ -204,12 +205,8 @@ def _run(
     """Run HiGHS; return the model and "optimal", "time" (a plan, not proven) or "none"."""
     import highspy
 
-    model = highspy.Highs()
-    for name, value in {
-        "output_flag": False, "mip_rel_gap": gap, "time_limit": seconds, "random_seed": seed,
-        "solver": "choose" if lp.integrality_ else "ipm",
-    }.items():  # fmt: skip
-        model.setOptionValue(name, value)
+    method = "choose" if lp.integrality_ else "ipm"
+    model = solver(mip_rel_gap=gap, time_limit=seconds, random_seed=seed, solver=method)
     model.passModel(lp)
     if start is not None:
         solution = highspy.HighsSolution()
@@ -224,27 +221,16 @@ def _run(
     )  # fmt: skip
     if not lp.integrality_ and status not in proven_none:
         return model, "time"
-    found = model.getInfo().primal_solution_status == 2
-    return model, "time" if found else "none"
+    return model, "time" if feasible(model) else "none"
 
 
 def _model(made: Program, wanted: Wanted, least_people: Floats) -> Any:
     """Return the program as HiGHS takes it, rows on people at the end."""
-    import highspy
-
     matrix = sp.vstack([made.matrix, made.people / 1e3], format="csr")
-    phases = made.people.shape[0]
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = made.usd.size, matrix.shape[0]
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = _objective(made, wanted), made.lower, made.upper
-    lp.row_lower_ = np.r_[made.low, least_people / 1e3]
-    lp.row_upper_ = np.r_[made.high, np.full(phases, np.inf)]
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
-    lp.a_matrix_.value_ = matrix.data
-    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-    lp.integrality_ = [kinds[int(whole)] for whole in made.whole]
-    return lp
+    low = np.r_[made.low, least_people / 1e3]
+    high = np.r_[made.high, np.full(made.people.shape[0], np.inf)]
+    columns = (made.lower, made.upper)
+    return linear_program(_objective(made, wanted), columns, matrix, (low, high), whole=made.whole)
 
 
 def _objective(made: Program, wanted: Wanted) -> Floats:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from cellwright.solver import linear_program, solver
 from cellwright.supply.stress.chain import Chain
 
 if TYPE_CHECKING:
@@ -33,15 +34,10 @@ class Stress:
     """
 
     def __init__(self, chain: Chain) -> None:
-        import highspy
-
-        self.chain, self._highspy = chain, highspy
+        self.chain = chain
         self._at = {name: i for i, name in enumerate(chain.nodes.index)}
-        self._model = highspy.Highs()
-        self._model.setOptionValue("output_flag", False)
-        self._model.setOptionValue("threads", 1)
         # a hot start needs no presolve, and most outages differ in a few bounds
-        self._model.setOptionValue("presolve", "off")
+        self._model = solver(threads=1, presolve="off")
         self._n = len(chain.nodes)
         self._asked = np.flatnonzero(chain.nodes["demand"].to_numpy(dtype=float) > 0.0)
         others = chain.nodes["other_use"].to_numpy(dtype=float) > 0.0
@@ -50,24 +46,16 @@ class Stress:
 
     def _program(self) -> object:
         """Columns: t, made of each node, short of each node, stand-ins; rows: balance, capacity."""
-        n, nodes, lp = self._n, self.chain.nodes, self._highspy.HighsLp()
-        infinite = self._highspy.kHighsInf
+        n, nodes = self._n, self.chain.nodes
         capped = np.flatnonzero(np.isfinite(nodes["capacity"].to_numpy(dtype=float)))
         matrix = self._matrix(capped)
-        lp.num_col_, lp.num_row_ = matrix.shape[1], matrix.shape[0]
-        lp.col_cost_ = np.zeros(matrix.shape[1])
-        lp.col_lower_ = np.zeros(matrix.shape[1])
-        upper = np.full(matrix.shape[1], infinite)
+        upper = np.full(matrix.shape[1], np.inf)
         upper[0] = LONGEST_MONTHS
         upper[1 + n : 1 + 2 * n] = 0.0
-        lp.col_upper_ = upper
         stock = nodes["stock"].to_numpy(dtype=float)
-        lp.row_lower_ = np.r_[-stock, np.full(capped.size, -infinite)]
-        lp.row_upper_ = np.r_[np.full(n, infinite), np.zeros(capped.size)]
-        lp.a_matrix_.format_ = self._highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
-        lp.a_matrix_.value_ = matrix.data
-        return lp
+        low = np.r_[-stock, np.full(capped.size, -np.inf)]
+        high = np.r_[np.full(n, np.inf), np.zeros(capped.size)]
+        return linear_program(np.zeros(upper.size), (0.0, upper), matrix, (low, high))
 
     def _matrix(self, capped: np.ndarray) -> sp.csc_matrix:
         import scipy.sparse as sp
@@ -90,9 +78,7 @@ class Stress:
         self._model.changeColsBounds(columns.size, columns, none, none)
         self._model.run()
         found = self._objective()  # gone once bounds change
-        self._model.changeColsBounds(
-            columns.size, columns, none, np.full(columns.size, self._highspy.kHighsInf)
-        )
+        self._model.changeColsBounds(columns.size, columns, none, none + np.inf)
         return found
 
     def _objective(self) -> float:
@@ -104,20 +90,21 @@ class Stress:
 
     def _mode(self, months: float | None) -> None:
         """Set the programme to time to survive (None) or to the impact of an outage."""
-        sense, infinite = self._highspy.ObjSense, self._highspy.kHighsInf
+        from highspy import ObjSense
+
         survive = months is None
-        self._model.changeObjectiveSense(sense.kMaximize if survive else sense.kMinimize)
+        self._model.changeObjectiveSense(ObjSense.kMaximize if survive else ObjSense.kMinimize)
         self._model.changeColCost(0, 1.0 if survive else 0.0)
         low, high = (0.0, LONGEST_MONTHS) if months is None else (months, months)
         self._model.changeColBounds(0, low, high)
         for i in map(int, self._asked):
-            self._model.changeColBounds(1 + self._n + i, 0.0, 0.0 if survive else infinite)
+            self._model.changeColBounds(1 + self._n + i, 0.0, 0.0 if survive else math.inf)
             cost = 0.0 if survive else float(self.chain.nodes["cost"].iloc[i])
             self._model.changeColCost(1 + self._n + i, cost)
         # what others draw is not in the planner's hands: it comes first, at a price above all else
         self._dear = 0.0 if survive else 1e3 * float(self.chain.nodes["cost"].max())
         for i in map(int, self._others):
-            self._model.changeColBounds(1 + self._n + i, 0.0, 0.0 if survive else infinite)
+            self._model.changeColBounds(1 + self._n + i, 0.0, 0.0 if survive else math.inf)
             self._model.changeColCost(1 + self._n + i, self._dear)
 
     def time_to_survive(self, cut: Collection[str]) -> float:

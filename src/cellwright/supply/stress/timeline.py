@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cellwright.errors import InputError
+from cellwright.solver import linear_program, solver
 from cellwright.supply.stress.chain import Chain, needs_of
 from cellwright.supply.stress.program import made_and_used
 
@@ -84,22 +85,18 @@ class Timeline:
         arrivals: pd.DataFrame | None = None,
         step: float = 1.0,
     ) -> None:
-        import highspy
-
         missing = sorted(set(wanted["root"]) - set(chain.nodes.index))
         if missing:
             raise InputError(f"wanted names roots that no node has: {', '.join(missing)}.")
         self.chain, self.wanted = chain, wanted.sort_values("due", kind="stable")
-        self._highspy, self._arrivals = highspy, arrivals
+        self._arrivals = arrivals
         self._at = {str(name): i for i, name in enumerate(chain.nodes.index)}
         self.roots = tuple(dict.fromkeys(str(name) for name in wanted["root"]))
         self._root_at = np.array([self._at[name] for name in self.roots], dtype=np.int64)
         self.months, self._after = self._grid([float(end) for end in ends], step)
         self._length = np.diff(self.months, prepend=self.months[:1])
         self._stock = chain.nodes["stock"].to_numpy(dtype=float)
-        self._model = highspy.Highs()
-        self._model.setOptionValue("output_flag", False)
-        self._model.setOptionValue("threads", 1)
+        self._model = solver(threads=1)
         self._model.passModel(self._program())
 
     def _grid(self, ends: Sequence[float], step: float) -> tuple[Floats, NDArray[np.bool_]]:
@@ -159,22 +156,15 @@ class Timeline:
         others = self.chain.nodes["other_use"].to_numpy(dtype=float)
         self._others = np.flatnonzero(others > 0.0)
         matrix = self._matrix()
-        lp, infinite = self._highspy.HighsLp(), self._highspy.kHighsInf
-        lp.num_col_, lp.num_row_ = matrix.shape[1], matrix.shape[0]
         self._drawn = np.outer(self._length, others)
         self._balance = self._drawn - self._arriving(())
         balance = self._balance
         owed = np.stack([self._owed(name) for name in self.roots], axis=1)
-        lp.row_lower_ = np.r_[balance.ravel(), owed.ravel()]
-        lp.row_upper_ = np.r_[balance.ravel(), np.full(points * roots, infinite)]
-        lp.col_cost_, lp.col_lower_ = self._costs(), np.zeros(matrix.shape[1])
-        self._upper = np.full(matrix.shape[1], infinite)
-        lp.col_upper_ = self._upper
-        lp.a_matrix_.format_ = self._highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
-        lp.a_matrix_.value_ = matrix.data
+        low = np.r_[balance.ravel(), owed.ravel()]
+        high = np.r_[balance.ravel(), np.full(points * roots, np.inf)]
+        self._upper = np.full(matrix.shape[1], np.inf)
         self._made, self._inventory = n, n + points * n
-        return lp
+        return linear_program(self._costs(), (0.0, self._upper), matrix, (low, high))
 
     def _matrix(self) -> sp.csc_matrix:
         import scipy.sparse as sp
@@ -263,6 +253,8 @@ class Timeline:
         """
         n, points = len(self.chain.nodes), self.months.size
         arriving = self._arriving(cuts)
+        from highspy import HighsModelStatus
+
         self._arrive(arriving)
         held = self._stock if stock is None else stock.loc[self.chain.nodes.index].to_numpy(float)
         first = np.array(held, dtype=float)
@@ -275,7 +267,7 @@ class Timeline:
         every = np.arange(upper.size, dtype=np.int32)
         self._model.changeColsBounds(upper.size, every, lower, upper)
         self._model.run()
-        if self._model.getModelStatus() != self._highspy.HighsModelStatus.kOptimal:
+        if self._model.getModelStatus() != HighsModelStatus.kOptimal:
             raise InputError("the roll-out over time has no solution: check stocks and arrivals.")
         found = np.array(self._model.getSolution().col_value)
         built = found[self._inventory : self._inventory + points * n].reshape(points, n)
