@@ -111,7 +111,7 @@ def keep_kernels_by_source(package: Path) -> None:
     digest = sha256()
     for path in sorted(package.rglob("*.py")):
         source = path.read_bytes()
-        if b"numba" in source:
+        if b"from numba import" in source:
             digest.update(source)
     kept = home / f"kernels-{digest.hexdigest()[:16]}"
     for old in home.glob("kernels-*"):

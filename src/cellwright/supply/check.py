@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from cellwright.supply.elements import amounts, matches
-from cellwright.supply.evaluate import counted, evaluate
+from cellwright.supply.elements import amounts, in_scope, matches
+from cellwright.supply.evaluate import Verdict, counted_in_scope, evaluate_in_scope
 from cellwright.supply.parties import Parties
 from cellwright.supply.rules import Rule, sentence
 
@@ -70,9 +70,10 @@ def check(
     rows, first = [], {}
     for rule in rules:
         said = sentence(rule, parties)
+        scope = elements[in_scope(rule, elements, areas)]
         for day in sorted(dates):
-            found = evaluate(rule, elements, day, parties, areas)
-            units = least_change(rule, elements, day, parties, areas)
+            found = evaluate_in_scope(rule, scope, day, parties)
+            units = _least_change(found, rule, scope, parties)
             rows.append(
                 {
                     "rule_id": rule.rule_id,
@@ -87,7 +88,7 @@ def check(
                     "sentence": said,
                 }
             )
-        first[rule.rule_id] = first_break(rule, elements, max(dates), parties, areas)
+        first[rule.rule_id] = _first_break(rule, scope, max(dates), parties)
     breaks = pd.DataFrame({"first_break": pd.to_datetime(pd.Series(first, dtype=object))})
     return Check(pd.DataFrame(rows), breaks.rename_axis("rule_id"))
 
@@ -100,15 +101,19 @@ def first_break(
     areas: Mapping[str, Any] | None = None,
 ) -> date | None:
     """Return the first day up to `last` on which a plan breaks a rule, or None."""
+    return _first_break(rule, elements[in_scope(rule, elements, areas)], last, parties)
+
+
+def _first_break(rule: Rule, scope: pd.DataFrame, last: date, parties: Parties) -> date | None:
     days = {step.start for step in rule.steps} | parties.turns() | {last}
     for name in ("installed", "removed"):
-        days |= {stamp.date() for stamp in elements[name].dropna().unique()}
+        days |= {stamp.date() for stamp in scope[name].dropna().unique()}
     if rule.window == "year" and rule.steps:
         days |= {date(year, 12, 31) for year in range(rule.steps[0].start.year, last.year + 1)}
         days = {day for day in days if (day.month, day.day) == (12, 31)}
     begin = rule.steps[0].start if rule.steps else last
     for day in sorted(day for day in days if begin <= day <= last):
-        if not evaluate(rule, elements, day, parties, areas).complies:
+        if not evaluate_in_scope(rule, scope, day, parties).complies:
             return day
     return None
 
@@ -128,10 +133,17 @@ def least_change(
         Sites (elements for ``value`` and ``elements``); empty: complies already; None: no change
         of makers can mend it. For flow: units not to install, or from another maker.
     """
-    verdict = evaluate(rule, elements, day, parties, areas)
+    scope = elements[in_scope(rule, elements, areas)]
+    return _least_change(evaluate_in_scope(rule, scope, day, parties), rule, scope, parties)
+
+
+def _least_change(
+    verdict: Verdict, rule: Rule, scope: pd.DataFrame, parties: Parties
+) -> tuple[str, ...] | None:
     if verdict.complies or verdict.limit is None:
         return ()
-    table = counted(rule, elements, day, areas)
+    day = verdict.day
+    table = counted_in_scope(rule, scope, day)
     if rule.basis == "item":
         return None
     if rule.kind == "min-suppliers":

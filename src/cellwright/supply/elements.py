@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
@@ -86,8 +87,11 @@ def plan_elements(table: pd.DataFrame) -> pd.DataFrame:
 
 def _any_word(column: pd.Series, words: frozenset[str] | tuple[str, ...]) -> pd.Series:
     wanted = {word.casefold() for word in words}
-    split = column.str.casefold().str.replace(r"[;,+|]", " ", regex=True).str.split()
-    return split.map(lambda found: bool(wanted & set(found))).astype(bool)
+    found = {
+        text: bool(wanted & set(re.sub(r"[;,+|]", " ", text.casefold()).split()))
+        for text in column.unique()
+    }
+    return column.map(found).astype(bool)
 
 
 def in_scope(
@@ -107,7 +111,9 @@ def in_scope(
     scope = pd.Series(True, index=elements.index)
     if rule.functions:
         wanted = {name.casefold() for name in functions_of(rule.functions)}
-        scope &= elements["function"].str.casefold().isin(wanted)
+        scope &= elements["function"].isin(
+            [name for name in elements["function"].unique() if name.casefold() in wanted]
+        )
     if rule.technologies:
         scope &= _any_word(elements["technologies"], rule.technologies)
     if rule.tags:
@@ -137,7 +143,8 @@ def matches(who: Who, elements: pd.DataFrame, parties: Parties, day: date) -> pd
     if who.anyone:
         return pd.Series(True, index=elements.index)
     members = who.members(parties, day)
-    ids = elements["maker"].map(parties.id_of)
+    makers = elements["maker"]
+    ids = makers.map({name: parties.id_of(name) for name in makers.unique()})
     found = ids.isin(members)
     if who.made_in:
         seats = ids.map(lambda name: parties[name].country if name in parties else "")

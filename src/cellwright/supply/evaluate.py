@@ -63,15 +63,19 @@ def counted(
     rule: Rule, elements: pd.DataFrame, day: date, areas: Mapping[str, Any] | None = None
 ) -> pd.DataFrame:
     """Return the elements a rule counts on a day: those in scope that run, or were installed."""
-    scope = in_scope(rule, elements, areas)
+    return counted_in_scope(rule, elements[in_scope(rule, elements, areas)], day)
+
+
+def counted_in_scope(rule: Rule, elements: pd.DataFrame, day: date) -> pd.DataFrame:
+    """Return those of the elements in a rule's scope that run on a day, or were installed."""
     if rule.basis == "flow":
         step = rule.step_on(day)
         start = rule.steps[0].start if rule.steps else date.min
         first = start if step is None else step.start
         if rule.window == "year":
             first = date(day.year, 1, 1)
-        return elements[scope & installed_between(elements, first, day)]
-    return elements[scope & running(elements, day)]
+        return elements[installed_between(elements, first, day)]
+    return elements[running(elements, day)]
 
 
 def evaluate(
@@ -112,11 +116,16 @@ def evaluate(
     >>> found.value, found.complies, len(found.offending)
     (0.6, False, 3)
     """
-    parties = Parties() if parties is None else parties
+    scope = elements[in_scope(rule, elements, areas)]
+    return evaluate_in_scope(rule, scope, day, Parties() if parties is None else parties)
+
+
+def evaluate_in_scope(rule: Rule, elements: pd.DataFrame, day: date, parties: Parties) -> Verdict:
+    """Evaluate a rule on the elements in its scope, as `evaluate`; spares looking for them."""
     limit = rule.limit_on(day)
     if rule.acts_on == "supply":
         return Verdict(rule.rule_id, day, 0.0, limit, math.inf, True, (), 0.0, 0.0)
-    table = counted(rule, elements, day, areas)
+    table = counted_in_scope(rule, elements, day)
     matched = matches(rule.who, table, parties, day)
     if rule.basis == "item":
         return _item(rule, table, matched, day, limit)
