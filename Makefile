@@ -28,7 +28,7 @@ demo: $(READY)  ## plan 5G for central Nantes and write the report
 	@$(BIN)/cellwright run $(DEMO)
 
 test: $(READY)  ## run every test this machine can run
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(READY)  ## style, layout and types
 	$(BIN)/ruff check .
