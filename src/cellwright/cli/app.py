@@ -253,6 +253,29 @@ def simulate(
 
 
 @app.command()
+def day(
+    folder: Folder = HERE,
+    rat: Annotated[str, typer.Option(help="Whose cells: nr or lte.")] = "nr",
+    work_share: Annotated[
+        float, typer.Option(help="Share of a user's traffic that arises at work, 0 to 1.")
+    ] = 0.3,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    json: Json = False,
+) -> None:
+    """Show the planned network through a day, from where people live and where they work."""
+    from cellwright.cli.show import RunProgress
+    from cellwright.cli.simulated import show_day
+    from cellwright.project.simulated import day as through_the_day
+    from cellwright.simulation import DaySettings
+
+    settings = DaySettings(work_share=work_share)
+    project = _open(folder)
+    with RunProgress(quiet or json) as progress:
+        made = through_the_day(project, settings, rat=rat, progress=progress)
+    _write_json(made.as_dict()) if json else show_day(made)
+
+
+@app.command()
 def sources(folder: Folder = HERE, json: Json = False) -> None:
     """List the standards, papers and data behind every number of this project."""
     from cellwright.cli.show import show_sources

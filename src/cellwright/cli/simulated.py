@@ -11,7 +11,7 @@ from cellwright.cli.show import _table, console
 from cellwright.errors import Faults, did_you_mean
 
 if TYPE_CHECKING:
-    from cellwright.project.simulated import SimulateReport
+    from cellwright.project.simulated import DayReport, SimulateReport
     from cellwright.simulation import SimulateSettings
 
 _DIRECTIONS = ("downlink", "uplink")
@@ -61,4 +61,27 @@ def show_simulation(report: SimulateReport) -> None:
         known = math.isfinite(low) and math.isfinite(high) and low != high
         table.add_row(name, unit, f"{value:.4g}", f"{low:.4g} to {high:.4g}" if known else "-")
     console.print(table, highlight=False)
+    console.print(f"Written: {report.folder}", soft_wrap=True, highlight=False)
+
+
+def show_day(report: DayReport) -> None:
+    """Print a day hour by hour; the bar is the traffic asked for."""
+    hours, bar = report.found.hours, 16
+    table = _table(
+        "hour", "asked, Mbit/s", "", "load", "highest", "overloaded", "5 %", "median, Mbit/s",
+        "95 %", title=escape(f"A day on {report.carrier}, download"),
+    )  # fmt: skip
+    table.columns[2].justify = "left"
+    most = max(float(hours["asked_mbps"].max()), 1e-9)
+    for row in hours.to_dict("records"):
+        speeds = [f"{row[f'dl_mbps_p{p}']:,.0f}" for p in (5, 50, 95)]
+        table.add_row(
+            f"{row['hour']:02d}", f"{row['asked_mbps']:,.0f}",
+            "█" * round(bar * row["asked_mbps"] / most), f"{row['load_mean']:.1%}",
+            f"{row['load_highest']:.1%}", f"{row['overloaded']}", *speeds,
+        )  # fmt: skip
+    console.print(table, highlight=False)
+    energy = f"Energy of the cells: {report.found.energy_kwh.sum():,.0f} kWh a day"
+    console.print(f"{energy} (EARTH macro cells, assumed).", highlight=False)
+    console.print("Where people work, and when, is assumed: see assumptions.csv.", style="dim")
     console.print(f"Written: {report.folder}", soft_wrap=True, highlight=False)

@@ -1,4 +1,4 @@
-"""The planned network simulated at a chosen level of fidelity: ``cellwright simulate``."""
+"""The planned network simulated: at a level of fidelity, or through the hours of a day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from cellwright.project import store
 from cellwright.project.project import Project
 
 if TYPE_CHECKING:
-    from cellwright.simulation import MapNetwork, SimulateSettings, Simulation
+    import pandas as pd
+
+    from cellwright.simulation import Day, DaySettings, MapNetwork, SimulateSettings, Simulation
     from cellwright.simulation.slots import Traffic
 
 
@@ -93,8 +95,7 @@ def simulate(
     if fidelity not in simulation.FIDELITIES:
         hint = did_you_mean(fidelity, simulation.FIDELITIES)
         raise InputError(f'No level is named "{fidelity}". {hint}')
-    if rat not in project.carriers:
-        raise InputError(f'no carrier "{rat}". {did_you_mean(rat, project.carriers)}')
+    _check_carrier(project, rat)
     rule = slots.SlotSettings(scheduler=scheduler)  # type: ignore[arg-type]
     settings = settings or simulation.SimulateSettings()
     project.run("coverage", progress=progress)
@@ -110,6 +111,81 @@ def simulate(
     return SimulateReport(found, folder)
 
 
+@dataclass(frozen=True, eq=False)
+class DayReport:
+    """A project's plan hour by hour and where its tables lie."""
+
+    found: Day
+    carrier: str
+    assumptions: pd.DataFrame
+    folder: Path
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data for ``--json``."""
+        return {
+            "carrier": self.carrier,
+            "hours": self.found.hours.to_dict("records"),
+            "energy_kwh": float(self.found.energy_kwh.sum()),
+            "assumptions": self.assumptions.to_dict("records"),
+            "folder": self.folder,
+        }
+
+
+def day(
+    project: Project,
+    settings: DaySettings | None = None,
+    *,
+    rat: str = "nr",
+    progress: Callable[[str, float], None] | None = None,
+) -> DayReport:
+    """Solve a project's plan for every hour of a day; it is planned and mapped first if need be.
+
+    Parameters
+    ----------
+    project : Project
+    settings : DaySettings, optional
+        Who is where, when.
+    rat : {"nr", "lte"}
+        Whose cells.
+    progress : callable, optional
+        Told what is done and its share.
+
+    Returns
+    -------
+    DayReport
+        Tables ``hours``, ``cells`` (load by hour, energy) and ``assumptions`` lie in
+        ``exports/day``.
+
+    Raises
+    ------
+    InputError
+        Unknown carrier; a map where nobody lives or works.
+    """
+    import pandas as pd
+
+    from cellwright import report, simulation
+
+    _check_carrier(project, rat)
+    settings = settings or simulation.DaySettings()
+    project.run("coverage", progress=progress)
+    told: Progress | None = None if progress is None else lambda share: progress("day", share)
+    network = map_network(project, rat, portion(told, 0.0, 0.3))
+    found = simulation.through_the_day(network, settings, progress=portion(told, 0.3, 1.0))
+    load = found.cells["load"].to_pandas().T
+    cells = load.add_prefix("load_").assign(energy_kwh=found.energy_kwh).reset_index()
+    columns = ["assumption", "value", "reason"]
+    rows = [*settings.assumptions(), *network.demand.assumptions()]
+    assumptions = pd.DataFrame(rows, columns=columns)
+    folder = project.folder / "exports" / "day" / rat
+    report.write_tables(folder, {"hours": found.hours, "cells": cells, "assumptions": assumptions})
+    return DayReport(found, network.carrier.name, assumptions, folder)
+
+
+def _check_carrier(project: Project, rat: str) -> None:
+    if rat not in project.carriers:
+        raise InputError(f'no carrier "{rat}". {did_you_mean(rat, project.carriers)}')
+
+
 def map_network(project: Project, rat: str, progress: Progress | None = None) -> MapNetwork:
     """Return one carrier's planned network with its maps, as ``simulation.simulate`` takes it."""
     from cellwright.project.steps.signal import radio
@@ -121,6 +197,7 @@ def map_network(project: Project, rat: str, progress: Progress | None = None) ->
     return MapNetwork(
         project.carriers[rat], work.sites, work.cells_on(rat), work.receivers, made["loss"],
         made["received"], work.get("coverage", rat), demand(work), project.area.streets,
+        project.area.buildings,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """From SINR to Mbit/s: link adaptation, load and fair sharing, and 5G beside 4G."""
 
 from cellwright.simulation.comparison import FACTORS, PERCENTILES, Comparison, compare
+from cellwright.simulation.day import Day, DaySettings, through_the_day
 from cellwright.simulation.demand import Demand
 from cellwright.simulation.link import LinkSettings
 from cellwright.simulation.link.rates import RateTable, rate_table
@@ -13,6 +14,8 @@ __all__ = [
     "FIDELITIES",
     "PERCENTILES",
     "Comparison",
+    "Day",
+    "DaySettings",
     "Demand",
     "LinkSettings",
     "MapNetwork",
@@ -22,5 +25,6 @@ __all__ = [
     "compare",
     "rate_table",
     "simulate",
+    "through_the_day",
     "throughput",
 ]

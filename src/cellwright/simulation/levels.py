@@ -14,6 +14,7 @@ from cellwright.errors import InputError
 from cellwright.network import Carrier
 from cellwright.propagation import model
 from cellwright.radio import antenna
+from cellwright.simulation.comparison import weighted_percentiles
 from cellwright.simulation.confidence import over_drops
 from cellwright.simulation.drop import Drop
 from cellwright.simulation.link import LinkSettings
@@ -135,12 +136,10 @@ def map_expected(task: Task, fidelity: Fidelity, progress: Progress | None) -> S
     if not here.size:
         raise InputError("No user stands inside the boundary. Give residents, or a boundary.")
     speed = made["dl_mbps"].to_numpy()[here].astype(float)
-    order = np.argsort(speed)
-    rank = np.cumsum(crowd[here][order]) / crowd[here].sum()
-    picks = np.minimum(np.searchsorted(rank, np.array(PERCENTILES) / 100.0), here.size - 1)
-    figures = [
-        (f"dl_mbps_p{p}", "Mbit/s", *[float(speed[order][pick])] * 3)
-        for p, pick in zip(PERCENTILES, picks, strict=True)
+    ranks = weighted_percentiles(speed, crowd[here], PERCENTILES)
+    figures: list[tuple[Any, ...]] = [
+        (f"dl_mbps_p{p}", "Mbit/s", *[value] * 3)
+        for p, value in zip(PERCENTILES, ranks, strict=True)
     ]
     mean = float(np.average(speed, weights=crowd[here]))
     figures.append(("dl_mbps_mean", "Mbit/s", mean, mean, mean))

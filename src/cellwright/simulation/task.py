@@ -44,6 +44,8 @@ class MapNetwork:
         Who uses it.
     streets : GeoDataFrame, optional
         Lines that users walk and drive along; ``mobility`` needs them.
+    buildings : GeoDataFrame, optional
+        ``use``, ``floors``, ``geometry``: where people work, for the hours of a day.
     """
 
     carrier: Carrier
@@ -55,6 +57,7 @@ class MapNetwork:
     signal: xr.Dataset
     demand: Demand = field(default_factory=Demand)
     streets: gpd.GeoDataFrame | None = None
+    buildings: gpd.GeoDataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,12 @@ from hypothesis import strategies as st
 
 from cellwright.errors import InputError
 from cellwright.network import carrier
-from cellwright.simulation import Demand, rate_table, throughput
+from cellwright.simulation import rate_table
 from cellwright.simulation.spectrum import (
     SERVICES,
     SharedCarrier,
     carrier_aggregation,
-    day_profile,
     efficiency_among_reference_signals,
-    energy_kwh,
-    hourly,
     non_standalone,
     share_power,
     share_spectrum,
@@ -288,68 +285,3 @@ def test_bad_shared_carriers_are_told():
         share_spectrum(SharedCarrier(100), -1.0, 0.0, lambda _: (1.0, 1.0))
     with pytest.raises(InputError, match="above 0"):
         share_spectrum(SharedCarrier(100), 1.0, 1.0, lambda _: (0.0, 1.0))
-
-
-# --- hours of a day ------------------------------------------------------------------------------
-
-
-def test_day_runs_the_real_solver(make, nr):
-    rng = np.random.default_rng(4)
-    received = make.received(rng.uniform(-110, -75, (4, 60)), nr, sight=0)
-    crowd, heard = make.receivers(np.full(60, 8.0)), make.signal(received, nr)
-    calls = []
-
-    def solve(scale):
-        calls.append(scale)
-        return throughput(
-            received, heard, nr, crowd, Demand(gb_per_user_month=1500.0 * scale, market_share=1.0)
-        )
-
-    day = hourly(solve, np.repeat([1.0, 3.0, 6.0, 4.0], 6))
-    # hours of one demand are solved once
-    assert sorted(calls) == pytest.approx([1 / 6, 0.5, 2 / 3, 1.0])
-    assert day["dl_mbps"].dims == ("hour", "receiver")
-    load, demand = day["load"].to_numpy(), day["demand"].to_numpy()
-    assert demand.max() == 1.0
-    order = np.argsort(demand)
-    assert (np.diff(load[order], axis=0) >= -1e-3).all()
-    busy = throughput(
-        received, heard, nr, crowd, Demand(gb_per_user_month=1500.0, market_share=1.0)
-    )
-    assert load[demand.argmax()] == pytest.approx(busy["load"].to_numpy())
-    energy = energy_kwh(load, 300.0, 900.0)
-    assert ((energy >= 24 * 0.3) & (energy <= 24 * 0.9)).all()
-
-
-@pytest.mark.parametrize("name", ["residential", "business"])
-def test_profiles_sum_to_one(name):
-    assert day_profile(name).sum() == pytest.approx(1.0)
-    assert (day_profile(name) > 0.0).all()
-    mixed = day_profile({"residential": 1.0, "business": 3.0})
-    assert mixed == pytest.approx(0.25 * day_profile() + 0.75 * day_profile("business"), rel=1e-2)
-
-
-def test_sleep_saves_only_where_nothing_is_sent():
-    load = np.zeros((24, 2))
-    load[8:20, 0] = 0.5
-    awake, asleep = energy_kwh(load, 100.0, 200.0), energy_kwh(load, 100.0, 200.0, 10.0)
-    assert awake.tolist() == pytest.approx([3.0, 2.4])
-    assert asleep.tolist() == pytest.approx([12 * 0.15 + 12 * 0.01, 0.24])
-
-
-def test_bad_days_are_told():
-    def solve(scale):
-        return xr.Dataset({"load": ("cell", [scale])})
-
-    with pytest.raises(InputError, match="24"):
-        hourly(solve, np.ones(23))
-    with pytest.raises(InputError, match="24"):
-        hourly(solve, np.zeros(24))
-    with pytest.raises(InputError, match="keep"):
-        hourly(solve, keep=["speed"])
-    with pytest.raises(InputError, match="residential"):
-        day_profile("residentail")
-    with pytest.raises(InputError):
-        energy_kwh(np.full((24, 1), 1.5), 1.0, 2.0)
-    with pytest.raises(InputError, match="full_w"):
-        energy_kwh(np.zeros((24, 1)), 3.0, 2.0)

@@ -1,4 +1,4 @@
-"""Carriers together: TDD neighbours, aggregation, NR beside LTE, shared spectrum, a day's hours."""
+"""Carriers together: TDD neighbours, aggregation, NR beside LTE, shared spectrum."""
 
 from cellwright.simulation.spectrum.aggregation import carrier_aggregation
 from cellwright.simulation.spectrum.dual_connectivity import (
@@ -6,7 +6,6 @@ from cellwright.simulation.spectrum.dual_connectivity import (
     non_standalone,
     share_power,
 )
-from cellwright.simulation.spectrum.hours import day_profile, energy_kwh, hourly
 from cellwright.simulation.spectrum.isolation import (
     adjacent_channel_ratio_db,
     guard_reach_m,
@@ -31,11 +30,8 @@ __all__ = [
     "adjacent_channel_ratio_db",
     "carrier_aggregation",
     "cross_link_share",
-    "day_profile",
     "efficiency_among_reference_signals",
-    "energy_kwh",
     "guard_reach_m",
-    "hourly",
     "isolation_needed_db",
     "non_standalone",
     "separation_m",
