@@ -205,7 +205,8 @@ def _stamp(
     project: Project, fidelity: str, settings: SimulateSettings, rat: str, scheduler: str
 ) -> str:
     """Name of everything a drop depends on, but for how many there are."""
-    parts = [fidelity, rat, scheduler, project.keys()["coverage"]]
+    # the key of the step holds the simulation's own code, maps and demand
+    parts = [fidelity, rat, scheduler, project.keys()["simulation"]]
     parts += [
         f"{f.name}={getattr(settings, f.name)}" for f in fields(settings) if f.name != "drops"
     ]

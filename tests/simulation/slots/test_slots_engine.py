@@ -54,6 +54,21 @@ def test_full_buffer_round_robin_is_the_static_expectation(snr_db):
     assert found.cell_load == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("sight", [False, True])
+@pytest.mark.parametrize("snr_db", [0.0, 10.0, 20.0, 30.0])
+@pytest.mark.parametrize("name", ["n78", "b3"])
+def test_layers_of_a_still_channel_are_the_static_expectation(name, snr_db, sight):
+    """Whole steps of MCS cost a few percent; ranks chosen by whole steps of CQI up to a tenth."""
+    layer = carrier(name)
+    gain = gain_for(np.full(4, snr_db), layer)[None, :]
+    plan = slot_plan(
+        layer, gain, settings=KNOWN, link=LINK, fading=STILL, sight=np.full((1, 4), sight)
+    )
+    found = run_drop(plan, 1.0, warmup_s=0.5)
+    expected = float(rate_table(layer, "downlink", LINK).rate(snr_db, int(sight)))
+    assert found.user_mbps.sum() == pytest.approx(expected, rel=0.1)
+
+
 def still_law_mbps(snr_db, target):
     """Rate when a share of the blocks is sent with the next scheme up and fails (SlotSettings)."""
     radio = slot_radio(ONE, "downlink", LINK)

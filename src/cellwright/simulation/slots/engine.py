@@ -1,4 +1,4 @@
-"""The slot loop itself, one antenna port: compiled, without allocation inside."""
+"""The slot loop itself, many antennas by the link's law: compiled, without allocation inside."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from cellwright.simulation.slots.block_errors import (
 from cellwright.simulation.slots.fading import refresh
 from cellwright.simulation.slots.harq import give_feedback, make_blocks, settle
 from cellwright.simulation.slots.queues import arrive
-from cellwright.simulation.slots.schedule import report_row, share_out, use_reports
+from cellwright.simulation.slots.schedule import report_rank, share_out, use_reports
 
 
 @njit(cache=True, error_model="numpy")
-def _reports(s: Any, t: Any, net: Any, rules: Any, everywhere: Any, slot: Any, ratio: Any) -> None:
+def _reports(
+    s: Any, t: Any, net: Any, rules: Any, everywhere: Any, slot: Any, ratio: Any, tried: Any
+) -> None:
     """Measure the users whose turn it is."""
     level, rest, cell, serving, density = net.level, net.rest, net.cell, net.serving, net.density
-    cqi_ratio, cqi_step, cqi_rate, fade, power = (
-        t.cqi_ratio, t.cqi_step, t.cqi_rate, s.fade, s.activity,
-    )  # fmt: skip
-    coming, rate = s.coming, s.coming_rate
+    steps, fade, power = (t.cqi_ratio, t.cqi_step, t.cqi_rate), s.fade, s.activity
+    coming, rate, rank, gain, prbs = s.coming, s.coming_rate, s.coming_rank, net.gain, t.prbs
     first = (rules.period - slot % rules.period) % rules.period
     for u in range(first, coming.shape[0], rules.period):
         if rules.uplink:
             ratio_row_uplink(level[u, 0] * density[u], fade[u], power[serving[u]], ratio)
         else:
             ratio_row(level[u], rest[u], fade[u], cell[u], power, everywhere, ratio)
-        report_row(ratio, rules.fine, cqi_ratio, cqi_step, cqi_rate, coming[u], rate[u])
+        rank[u] = report_rank(ratio, gain[u], prbs, rules.fine, steps, tried, coming[u], rate[u])
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
@@ -91,16 +91,16 @@ def _send(
 ) -> None:
     """Send ``n`` blocks and draw their fate; ``place``: slot, first counted slot, batch."""
     prbs, seen, clean, floor, orders = t.prbs, t.seen, t.clean, t.floor, t.order
-    elements, count, info, gap = t.elements, t.pieces, t.info, t.gap
+    elements, count, info, gap, each = t.elements, t.pieces, t.info, t.gap, t.each
     level, rest, cell, serving, density = net.level, net.rest, net.cell, net.serving, net.density
-    block, fade, flag, uplink = s.block, s.fade, s.flag, rules.uplink
+    gain, block, fade, flag, uplink = net.gain, s.block, s.fade, s.flag, rules.uplink
     ratio, weight, wrong = room
     due = place[0] + t.retry[place[0] % t.retry.size]
     for i in range(n):
         u, p = queue[i, 0], queue[i, 1]
         b = block[u, p]
-        m, kind, blocks, mask = b.scheme, b.kind, b.blocks, b.mask
-        row, parts = orders[m], 0
+        m, kind, blocks, mask, k = b.scheme, b.kind, b.blocks, b.mask, b.layers - 1
+        row, parts, lift = orders[m], 0, gain[u, k]
         for r in range(prbs.size):
             if (mask >> r) & 1:
                 if uplink:
@@ -108,12 +108,13 @@ def _send(
                     heard = max(level[u, 0] * density[u] * fade[u, 0, r] / noise, LEAST)
                 else:
                     heard = ratio_at(u, r, level, rest, fade, cell, flag, everywhere)
-                ratio[parts], weight[parts] = heard, prbs[r]
+                ratio[parts], weight[parts] = heard * lift, prbs[r]
                 parts += 1
         db = effective_db(ratio, weight, parts, row, seen, clean, floor)
         wrong[i] = block_error(
-            db if b.heard == 0.0 else to_db(b.heard + from_db(db)), row, blocks * elements[kind],
-            count[kind, m, 0, blocks], info[kind, m, 0, blocks], gap[kind, m, 0, blocks], clean,
+            db if b.heard == 0.0 else to_db(b.heard + from_db(db)), row,
+            blocks * each[k] * elements[kind], count[kind, m, k, blocks], info[kind, m, k, blocks],
+            gap[kind, m, k, blocks], clean,
         )  # fmt: skip
         if b.luck <= wrong[i]:
             b.heard += from_db(db)
@@ -141,6 +142,7 @@ def run_slots(
     queue = np.zeros((users, 2), np.int64)
     now, before = np.zeros(groups, np.float32), np.zeros(groups, np.float32)
     ratio = np.zeros(groups, np.float32)
+    tried = np.zeros(groups, np.float32), np.zeros(groups, np.int16), np.zeros(groups, np.float32)
     heard = (ratio, np.zeros(groups), np.zeros(users))
     batches = tally.slots.size
     for slot in range(begin, end):
@@ -149,7 +151,7 @@ def run_slots(
             refresh(waves, s.fade, slot % rules.fading_step, rules.fading_step)
         mean_over_cells(s.activity, before)
         give_feedback(s, rules, tally, net, slot, since)
-        _reports(s, t, net, rules, before, slot, ratio)
+        _reports(s, t, net, rules, before, slot, ratio, tried)
         use_reports(s, rules, tally, slot, since)
         kind = t.kind[slot % t.kind.size] - 1
         if kind >= 0:

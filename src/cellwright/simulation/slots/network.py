@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from cellwright.simulation.link.settings import layer_gain
 from cellwright.simulation.slots.plan import SlotPlan
 from cellwright.simulation.slots.qos import five_qi
 from cellwright.simulation.slots.state import Net
@@ -67,9 +68,29 @@ def network(plan: SlotPlan) -> tuple[Net, NDArray[np.int64]]:
             density.astype(single),
             most,
             power.astype(single),
+            _layer_gains(plan, order),
         ),
         order,
     )
+
+
+def _layer_gains(plan: SlotPlan, order: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return the gain of each layer's SINR [user, layers] by the link's law for many antennas.
+
+    The loop's own fading takes the place of ``margin_db``.
+    """
+    antennas = plan.carrier.user_antennas
+    if plan.direction == "uplink":
+        antennas = max(plan.link.base_branches, plan.layers)
+    law = np.array(
+        [
+            [layer_gain(n, antennas, seen, plan.link) for n in range(1, plan.layers + 1)]
+            for seen in (False, True)
+        ],
+        np.float32,
+    )
+    sight = plan.sight[plan.serving[order], order].astype(np.intp)
+    return np.ascontiguousarray(law[sight])
 
 
 def _uplink_power(

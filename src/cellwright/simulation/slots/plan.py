@@ -67,6 +67,12 @@ class SlotPlan:
     fade: NDArray[np.float32] | None = None
 
     @property
+    def layers(self) -> int:
+        """Most spatial layers of a user."""
+        down = self.direction == "downlink"
+        return self.carrier.dl_layers if down else self.carrier.ul_layers
+
+    @property
     def radio(self) -> SlotRadio:
         """The carrier laid out for the loop."""
         rule = self.settings
@@ -75,6 +81,7 @@ class SlotPlan:
             self.direction,
             self.link,
             wideband=rule.wideband,
+            layers=self.layers,
             feedback_slots=rule.feedback_slots,
             turnaround_slots=rule.turnaround_slots,
         )

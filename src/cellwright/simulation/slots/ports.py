@@ -140,6 +140,8 @@ def _radio(plan: SlotPlan, ranks: int) -> SlotRadio:
 def _check(plan: SlotPlan, h: NDArray[np.generic], panel: PortPanel, ranks: int) -> None:
     if plan.direction == "uplink" or plan.settings.wideband:
         raise InputError("MIMO in the slot loop is downlink, by resource-block group.")
+    if plan.carrier.rat == "lte" and ranks > 1:
+        raise InputError("Type I precoders are NR's; give an LTE carrier ranks=1.")
     want = (*explicit_cells(plan).shape, plan.radio.groups)
     if h.ndim != 5 or h.shape[:3] != want or h.shape[4] != panel.ports:
         raise InputError(

@@ -180,7 +180,7 @@ def _send(
 ) -> None:
     """Send ``n`` blocks and draw their fate; ``place``: slot, first counted slot, batch."""
     prbs, seen, clean, floor, orders = t.prbs, t.seen, t.clean, t.floor, t.order
-    elements, count, info, gap = t.elements, t.pieces, t.info, t.gap
+    elements, count, info, gap, each = t.elements, t.pieces, t.info, t.gap, t.each
     level, rest, cell, block, idle = net.level, net.rest, net.cell, s.block, rules.idle
     hr, hi, wr, wi, own = q.real, q.imag, q.precode_real, q.precode_imag, q.own
     on, layers = q.on, q.layers
@@ -204,7 +204,7 @@ def _send(
         db = effective_db(ratio, weight, parts, row, seen, clean, floor)
         wrong[i] = block_error(
             db if b.heard == 0.0 else to_db(b.heard + from_db(db)), row,
-            blocks * (k + 1) * elements[kind], count[kind, m, k, blocks], info[kind, m, k, blocks],
+            blocks * each[k] * elements[kind], count[kind, m, k, blocks], info[kind, m, k, blocks],
             gap[kind, m, k, blocks], clean,
         )  # fmt: skip
         if b.luck <= wrong[i]:

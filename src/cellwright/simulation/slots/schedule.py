@@ -206,6 +206,33 @@ def report_row(
 
 
 @njit(cache=True, error_model="numpy")
+def report_rank(
+    ratio: Any, gain: Any, prbs: Any, fine: Any, steps: Any, tried: Any, level: Any, rate: Any
+) -> Any:
+    """Report the number of layers that carries most, with :func:`report_row` for it.
+
+    ``ratio`` [group] is one antenna's; ``gain`` [layers] makes it each layer's. ``steps``: the
+    CQI's least SINR, level and rate; ``tried``: scratch for a ratio, levels and rates by group.
+    """
+    scaled, levels, rates = tried
+    cqi_ratio, cqi_step, cqi_rate = steps
+    best, most = 0, -1.0
+    for k in range(gain.size):
+        for r in range(ratio.size):
+            scaled[r] = ratio[r] * gain[k]
+        report_row(scaled, fine, cqi_ratio, cqi_step, cqi_rate, levels, rates)
+        bits = 0.0
+        for r in range(ratio.size):
+            rates[r] *= k + 1
+            bits += prbs[r] * rates[r]
+        if bits > most:
+            best, most = k + 1, bits
+            for r in range(ratio.size):
+                level[r], rate[r] = levels[r], rates[r]
+    return best
+
+
+@njit(cache=True, error_model="numpy")
 def use_reports(s: Any, rules: Any, tally: Any, slot: Any, since: Any) -> None:
     """Put the reports to use that have come of age."""
     report, rate, coming, coming_rate = s.report, s.rate, s.coming, s.coming_rate

@@ -50,7 +50,7 @@ class Net(NamedTuple):
     ``level`` [user, link], ``rest`` [user]: downlink power of a link and of all further cells over
     the noise. ``up`` [user, cell]: uplink gain over the base's noise in a block [1/mW]; ``density``
     [user]: power in a block [mW]; ``most`` [user]: groups the power reaches for.
-    ``serving`` [user].
+    ``serving`` [user]. ``gain`` [user, layers]: SINR of a layer over that of one antenna.
     """
 
     first: Ints
@@ -64,6 +64,7 @@ class Net(NamedTuple):
     density: Singles
     most: Ints
     power: Singles
+    gain: Singles
 
 
 class Rules(NamedTuple):

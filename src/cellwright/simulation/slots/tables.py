@@ -14,7 +14,7 @@ from cellwright.network import Carrier
 from cellwright.radio import (
     Slot,
     cqi_table,
-    lte_transport_block_size,
+    lte_subframe_bits,
     mcs_table,
     tbs_from_resource_elements,
 )
@@ -53,7 +53,8 @@ class Tables(NamedTuple):
     ``retry`` [period slot]: slots from a transmission to the earliest retransmission.
     ``tbs``, ``pieces``, ``info``, ``gap`` [kind, scheme, layers, blocks]: transport block size
     [bit], code blocks in it, bits of one with its CRC, distance from the bound [dB].
-    ``elements`` [kind]: data resource elements of a block.
+    ``elements`` [kind]: data resource elements of a block. ``each`` [layers]: layers of a codeword;
+    LTE has two codewords from two layers on, alike, so ``pieces``, ``info``, ``gap`` are one's.
     ``order`` [scheme]: row of the information tables; ``need`` [scheme]: bits a symbol must carry
     at the target error.
     ``clean``: information and dispersion of the bare channel, as the link's kernels take them;
@@ -71,6 +72,7 @@ class Tables(NamedTuple):
     info: NDArray[np.float32]
     gap: NDArray[np.float32]
     elements: NDArray[np.float64]
+    each: NDArray[np.float64]
     order: NDArray[np.int64]
     need: NDArray[np.float64]
     seen: NDArray[np.float64]
@@ -189,8 +191,10 @@ def _sizes(
     """Transport block sizes [kind, scheme, layers, blocks]."""
     table, blocks = mcs_table(name), np.arange(carrier.n_prb + 1)
     if carrier.rat == "lte":
-        size = np.zeros((1, rows.size, 1, blocks.size), np.int64)
-        size[0, :, 0, 1:] = lte_transport_block_size(table.i_tbs[rows][:, None], blocks[1:])
+        size = np.zeros((1, rows.size, layers, blocks.size), np.int64)
+        for n in range(layers):
+            index = table.i_tbs[rows][:, None]
+            size[0, :, n, 1:] = lte_subframe_bits(index, blocks[1:], n + 1)
         return size
     return tbs_from_resource_elements(
         np.floor(np.minimum(156.0, elements)[:, None, None, None] * blocks),
@@ -247,11 +251,9 @@ def slot_radio(
     Raises
     ------
     InputError
-        A pattern without a slot in this direction, or more layers than LTE tables have here.
+        A pattern without a slot in this direction.
     """
     chosen = link or LinkSettings()
-    if carrier.rat == "lte" and layers > 1:
-        raise InputError("The slot loop sends LTE on one layer; give layers=1.")
     counts = _symbol_counts(carrier, direction)
     kinds = sorted({count for count in counts if count})
     if not kinds:
@@ -285,9 +287,11 @@ def _error_tables(
 ) -> tuple[Any, ...]:
     code: Code = "turbo" if carrier.rat == "lte" else "ldpc"
     layers, blocks = np.arange(1, tbs.shape[2] + 1), np.arange(tbs.shape[3])
-    sent = elements[:, None, None, None] * layers[:, None] * np.maximum(blocks, 1)
-    rate = tbs / (sent * orders[None, :, None, None])
-    cut = code_blocks(tbs, rate, code)
+    words = np.where((layers > 1) & (carrier.rat == "lte"), 2, 1)
+    each = layers / words
+    sent = elements[:, None, None, None] * each[:, None] * np.maximum(blocks, 1)
+    word = tbs // words[:, None]
+    cut = code_blocks(word, word / (sent * orders[None, :, None, None]), code)
     distance = gap_db(cut.bits, cut.bits * cut.count / (sent * orders[None, :, None, None]), code)
     grid = FIRST_DB + STEP_DB * np.arange(POINTS, dtype=np.float64)
     seen = [with_slopes(mutual_information(_with_evm(grid, order), order)) for order in ORDERS]
@@ -306,6 +310,7 @@ def _error_tables(
         cut.bits.astype(single),
         distance.astype(single),
         elements,
+        each,
         index,
         need,
         np.array(seen),
