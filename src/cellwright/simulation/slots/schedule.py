@@ -216,6 +216,11 @@ def report_rank(
     """
     scaled, levels, rates = tried
     cqi_ratio, cqi_step, cqi_rate = steps
+    if gain.size == 1:
+        for r in range(ratio.size):
+            scaled[r] = ratio[r] * gain[0]
+        report_row(scaled, fine, cqi_ratio, cqi_step, cqi_rate, level, rate)
+        return 1
     best, most = 0, -1.0
     for k in range(gain.size):
         for r in range(ratio.size):
