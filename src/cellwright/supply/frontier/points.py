@@ -214,7 +214,10 @@ def _figures(
     most_first = np.argsort(-number, kind="stable")
     vendors = {name for at in used for name in options.table["vendors"].iloc[at]}
     out["vendors"] = ", ".join(sorted(vendors))
-    words = [f"{options.table['words'].iloc[used[i]]} ({number[i]} clusters)" for i in most_first]
+    words = [
+        f"{options.table['words'].iloc[used[i]]} ({number[i]} cluster{'s' * int(number[i] > 1)})"
+        for i in most_first
+    ]
     out["words"] = "; ".join(words)
     return out
 
