@@ -147,7 +147,7 @@ def test_a_table_can_be_copied_as_a_table(page: Any) -> None:
     page.evaluate("() => document.querySelector('#swap details').open = true")
     copied = page.evaluate("() => getSelection().toString()")
     assert "\t" in copied
-    assert any(line.split("\t")[0] == "new_kit" for line in copied.splitlines())
+    assert any(line.split("\t")[0] == "New equipment" for line in copied.splitlines())
 
 
 def test_the_first_sheet_of_paper_holds_the_first_page(browser: Any, page_file: Path) -> None:
