@@ -311,6 +311,8 @@ def _assumed(section: Section, content: Content) -> str:
     mine = rows[rows["about"].map(lambda words: bool(names & set(words.split())))]
     if mine.empty:
         return paragraph("No assumption bears on this figure alone.", "source")
+    # what bears on this figure alone comes before what all figures rest on
+    mine = mine.sort_values("about", key=lambda words: words.str.count(" "), kind="stable")
     items = [
         escaped(f"{row.assumption}: {row.value} {row.unit}".rstrip()) + " "
         + element("span", escaped(f"({row.evidence})"), class_="unit")
