@@ -112,13 +112,29 @@ def _counted(name: str, rows: pd.DataFrame) -> str:
     return f"The figures as a table: {name}, {len(rows):,} row{'s' * (len(rows) != 1)}"
 
 
+#: Rules of one figure: more would not go on one sheet of paper with the heading.
+_PANELS = 10
+
+
 def _timeline(content: Content) -> str:
     rows, breaks = content.tables["timeline"], breaks_of(content)
-    drawn = figure("timeline", "Value of each rule against its limit", lambda name, width:
-                   rule_charts.timeline(name, rows, breaks, width))  # fmt: skip
+    order = rule_charts.broken_first(rows, breaks)
+    caption = "Value of each rule against its limit"
+    drawn = "".join(
+        figure(
+            f"timeline{n or ''}",
+            caption + ", continued" * (n > 0),
+            _timeline_of(rows[rows["rule_id"].isin(order[n : n + _PANELS])], breaks),
+        )
+        for n in range(0, len(order), _PANELS)
+    )
     rules = content.tables.get("rules")
     said = "" if rules is None else table("rules", rules, content.currency, "The rules in words")
     return drawn + said + _data(content, "timeline", "breaks", leave_out=("sentence",))
+
+
+def _timeline_of(rows: pd.DataFrame, breaks: pd.DataFrame) -> Draw:
+    return lambda name, width: rule_charts.timeline(name, rows, breaks, width)
 
 
 def _vendors(content: Content) -> str:

@@ -298,6 +298,12 @@ def checked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return typed
 
 
+def described(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without the columns that the page has no words for."""
+    known = {column.name for column in SUPPLY_TABLES[name]} | set(_ALSO_CALLED.get(name, {}))
+    return table[[column for column in table.columns if column in known]]
+
+
 def _with_index(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """Take the first text column from the index where the table holds it there."""
     first = SUPPLY_TABLES[name][0].name

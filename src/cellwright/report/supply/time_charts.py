@@ -33,7 +33,7 @@ from cellwright.report.supply.svg import (
 
 _SURVIVE_KEY = (
     (rect(-8, -5, 16, 10, "holds"), "stock lasts longer than recovery takes"),
-    (bar(-8, -5, 12, 10, "breach-solid", "bad") + symbol("cross", 5, 0, "bad", 5.0),
+    (bar(-8, -5, 9, 10, "breach-solid", "bad") + symbol("cross", 5, 0, "bad", 4.0),
      "stock runs out before recovery"),
     (line(-8, 0, 8, 0, "whisker") + symbol("diamond", 0, 0, "marker", 4.5),
      "time to recover, low to high"),
