@@ -246,4 +246,5 @@ def test_the_board_writes_page_and_workbook(asked):
     assert "Huawei Technologies could cut off" in text
     assert "country in [supply]" in text
     book = openpyxl.load_workbook(made.workbook)
+    assert "sources" in book.sheetnames
     assert book["phases"]["B3"].value == datetime.combine(asked.case.start, time())

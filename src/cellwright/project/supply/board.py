@@ -173,6 +173,7 @@ def write_pages(work: Work, case: SupplyCase, content: Content) -> Board:
     home.mkdir(exist_ok=True)
     # prices of equipment are the catalogue's own, whatever currency the plan's cost is shown in
     currency = "USD" if cost.currency == "USD" else "USD (prices of the catalogue)"
+    sources = board_sources(case)
     page = write_supply_page(
         home / "supply.html",
         title=f"{work.settings.project.name}: vendors, rules, supply and security",
@@ -180,14 +181,15 @@ def write_pages(work: Work, case: SupplyCase, content: Content) -> Board:
         sentences=[Verdict(words, state) for words, state in content.verdicts],  # type: ignore[arg-type]
         key_figures=[KeyFigure(**one) for one in content.figures],
         assumptions=content.tables["assumptions"],
-        sources=board_sources(case),
+        sources=sources,
         boundary=_frame(work, [work.area.boundary]),
         backdrop=work.area.streets,
         areas=_areas(work, case),
         notes=content.notes,
         currency=currency,
     )
-    return Board(page, write_procurement(home / "procurement.xlsx", content.tables, currency))
+    sheets = {**content.tables, "sources": sources}
+    return Board(page, write_procurement(home / "procurement.xlsx", sheets, currency))
 
 
 def _frame(work: Work, shapes: list[Any], **columns: Any) -> Any:

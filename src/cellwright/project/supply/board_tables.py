@@ -199,7 +199,7 @@ def _bom(work: Work, case: SupplyCase) -> pd.DataFrame:
     table, catalogue = kinds(case.elements), work.catalogue
     known = table["item"].isin(catalogue.index)
     table = table[known | (table["value"] > 0.0)].assign(
-        hs=table["function"].map(hs_of), origin=table["made_in"]
+        hs=table["function"].map(hs_of), origin=table["made_in"].replace("", "unknown")
     )
     listed = catalogue.reindex(table["item"])
     single = table["value"].to_numpy()

@@ -191,7 +191,7 @@ SUPPLY_TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType({
         *_range("price", "Price", "{currency}", "price of one piece"),
         Column("hs", "HS", "customs heading"),
         _number("lead_months", "Lead time", "months", "from order to delivery"),
-        Column("origin", "Origin", "country of assembly; empty: unknown"),
+        Column("origin", "Origin", "country of assembly"),
     ),
     "landed": (
         Column("item", "Item", "what is imported"), Column("hs", "HS", "customs heading"),
