@@ -1,6 +1,9 @@
 """A tiny project's questions about vendors, rules, supply and security, end to end."""
 
+from datetime import datetime, time
+
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -239,4 +242,9 @@ def test_the_board_writes_page_and_workbook(asked):
     text = made.page.read_text(encoding="utf-8")
     for words in ("legal advice", "Phases", "security", "cellwright supply frontier"):
         assert words in text
-    assert made.workbook.stat().st_size > 5000
+    assert text.count("Assumed here") >= 8
+    assert "Huawei Technologies could cut off" in text
+    assert "country in [supply]" in text
+    book = openpyxl.load_workbook(made.workbook)
+    assert "sources" in book.sheetnames
+    assert book["phases"]["B3"].value == datetime.combine(asked.case.start, time())

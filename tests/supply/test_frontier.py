@@ -175,6 +175,8 @@ def test_cheapest_hedges_are_named_with_cost_and_what_they_save(traced):
     assert 1 <= len(hedges) <= 3
     assert hedges["cost_typical"].is_monotonic_increasing
     assert (hedges["saved_typical"] > 0.0).all()
+    figures = [f"{name}_{level}" for name in ("cost", "saved") for level in LEVELS]
+    assert not hedges.duplicated(figures).any()  # of makers alike none is preferred
     row = hedges.iloc[0]
     assert row["words"] in row["sentence"]
     assert f"{row['saved_typical']:,.0f}" in row["sentence"]

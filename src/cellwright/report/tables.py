@@ -7,7 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from cellwright.report.vocabulary import is_share, meaning_of, title, unit_of
 _DATE = datetime(2000, 1, 1)
 _ZIP_DATE = (2000, 1, 1, 0, 0, 0)
 _WIDEST = 48
-_FORMATS = {"share": "0.0%", "money": "#,##0"}
+_FORMATS = {"share": "0.0%", "money": "#,##0", "count": "#,##0", "months": "0.0",
+            "day": "yyyy-mm-dd"}  # fmt: skip
 
 
 def write_tables(
@@ -149,6 +150,8 @@ def _fill_sheet(sheet: Any, table: pd.DataFrame) -> None:
 
 
 def _cell(value: Any) -> Any:
+    if type(value) is date:  # a stamp is one too, and is written as text
+        return value
     shown = plain(value)
     return json.dumps(shown, ensure_ascii=False) if isinstance(shown, (list, dict)) else shown
 

@@ -244,7 +244,7 @@ def _body(rule: Rule, parties: Parties | None) -> str:
     if rule.acts_on == "origin":
         return f"an item counts as controlled when more than {share} of its value is from {who}"
     if rule.kind == "prohibit":
-        return f"{who} may not be used in {what}"
+        return f"{who} may not be used in {_what(rule, 'any')}"
     if rule.kind == "permit":
         months = f" (about {rule.permit_months:g} months)" if rule.permit_months else ""
         return f"{what} of {who} needs a permit before it is installed{months}"
@@ -254,7 +254,7 @@ def _body(rule: Rule, parties: Parties | None) -> str:
     return f"{who} {'may' if rule.kind == 'cap' else 'must'} stand for {word} {share} of {counted}, of {what}"  # noqa: E501
 
 
-def _what(rule: Rule) -> str:
+def _what(rule: Rule, of: str = "all") -> str:
     technology = "+".join(rule.technologies)
     function = ", ".join(word.replace("_", " ") for word in rule.functions)
     kind = " ".join(word for word in (technology, function) if word) or "network"
@@ -263,7 +263,7 @@ def _what(rule: Rule) -> str:
         return f"{function or 'controlled'} items{tags}"
     yearly = "installed in the year" if rule.window == "year" else "newly installed"
     state = {"stock": "that runs", "flow": yearly, "item": "in one item"}[rule.basis]
-    return f"all {kind} equipment{tags} {state}"
+    return f"{of} {kind} equipment{tags} {state}"
 
 
 def _where(rule: Rule) -> str:

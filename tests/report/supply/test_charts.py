@@ -161,8 +161,8 @@ def test_red_and_hatched_exactly_where_stock_runs_out(typed: dict[str, pd.DataFr
     assert len(marked(svg, "breach-solid")) == len(marked(svg, "hatch")) == short == 5
     assert "for good" in words(svg)
     bars = marked(svg, "breach-solid")
-    # US first: least slack; 5 of 50 months on an axis of 190 to 618 px
-    assert float(bars[0].get("width")) == pytest.approx(428 * 5 / 50, abs=0.1)
+    # US first: least slack; 5 of 50 months on an axis of 232 to 618 px
+    assert float(bars[0].get("width")) == pytest.approx(386 * 5 / 50, abs=0.1)
 
 
 def test_phases_say_how_late_and_how_many(typed: dict[str, pd.DataFrame]) -> None:
@@ -172,6 +172,36 @@ def test_phases_say_how_late_and_how_many(typed: dict[str, pd.DataFrame]) -> Non
     assert "11,800 people" in said
     never = typed["phases"].assign(done_typical=pd.NaT, done_high=pd.NaT, met=False)
     assert "never complete" in " ".join(words(time_charts.gantt("g", never, WIDE)))
+
+
+def test_the_first_phase_begins_when_the_plan_does(typed: dict[str, pd.DataFrame]) -> None:
+    begun = pd.Timestamp(typed["phases"]["due"].iloc[0]) - pd.Timedelta(days=60)
+    told = typed["phases"].assign(begun=begun)
+    first, second = marked(time_charts.gantt("g", told, WIDE), "base-bar")[:2]
+    due = pd.to_datetime(typed["phases"]["due"]).diff().iloc[1]
+    days = float(first.get("width")) / float(second.get("width")) * due.days
+    assert days == pytest.approx(60, abs=2)
+
+
+def test_an_outage_without_any_stock_is_seen(typed: dict[str, pd.DataFrame]) -> None:
+    bare = typed["survive"].head(1).assign(tts_months=0.0, ttr_typical=12.0, ttr_low=6.0)
+    svg = time_charts.survival("v", bare, WIDE)
+    assert len(marked(svg, "bad", "path")) == 1
+    assert [t.text for t in root(svg).iter(f"{SVG}text") if "bad-words" in (t.get("class") or "")]
+
+
+def test_what_is_taken_off_is_negative_at_every_level(typed: dict[str, pd.DataFrame]) -> None:
+    said = words(money_charts.waterfall("w", typed["swap"], "EUR", WIDE))
+    off = next(one for one in said if one.startswith("−"))
+    assert off.count("−") == 3
+
+
+def test_a_site_may_break_a_rule_and_lose_supply(typed: dict[str, pd.DataFrame]) -> None:
+    both = {**typed, "sites": typed["sites"].assign(status="both")}
+    svg = plan_map.plan_map("p", both, maker_places(both), WIDE)
+    count = len(both["sites"])
+    assert len(marked(svg, "ring-bad", "path")) == len(marked(svg, "ring-risk", "path")) == count
+    assert {f"breaks a rule ({count})", f"at risk ({count})"} <= set(words(svg))
 
 
 def test_a_waterfall_adds_up(typed: dict[str, pd.DataFrame]) -> None:

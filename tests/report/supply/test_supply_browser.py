@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from cellwright.report.supply import write_supply_page
+from cellwright.report.supply import Verdict, write_supply_page
 
 CHROMIUM = Path("/usr/bin/chromium")
 #: A4 less the margins of the style sheet, 96 px an inch.
@@ -147,7 +147,7 @@ def test_a_table_can_be_copied_as_a_table(page: Any) -> None:
     page.evaluate("() => document.querySelector('#swap details').open = true")
     copied = page.evaluate("() => getSelection().toString()")
     assert "\t" in copied
-    assert any(line.split("\t")[0] == "new_kit" for line in copied.splitlines())
+    assert any(line.split("\t")[0] == "New equipment" for line in copied.splitlines())
 
 
 def test_the_first_sheet_of_paper_holds_the_first_page(browser: Any, page_file: Path) -> None:
@@ -157,6 +157,28 @@ def test_the_first_sheet_of_paper_holds_the_first_page(browser: Any, page_file: 
     assert box <= PAPER["height"]
     assert page.evaluate(CLASHES) == []
     assert not page.is_visible("nav")
+    page.context.close()
+
+
+def test_paper_has_room_for_what_a_real_plan_says(
+    browser: Any, tmp_path: Path, content: dict[str, Any]
+) -> None:
+    """Six verdicts of two lines, seven figures, five phases: as Nantes has them."""
+    long = "Equipment of a maker could cut off the people it serves, and none keeps a signal. " * 2
+    phases = pd.concat([content["tables"]["phases"]] * 2, ignore_index=True).head(5)
+    bent = {
+        **content, "sentences": [Verdict(long, "watch")] * 6,
+        "key_figures": (content["key_figures"] * 2)[:7],
+        "tables": {**content["tables"], "phases": phases.assign(phase=range(1, 6))},
+    }  # fmt: skip
+    page = opened(browser, write_supply_page(tmp_path / "long.html", **bent), viewport=PAPER)
+    page.emulate_media(media="print")
+    box = page.evaluate("() => document.querySelector('#board').getBoundingClientRect().bottom")
+    assert box <= PAPER["height"]
+    assert page.eval_on_selector_all(
+        "#rules figure, #phases figure, #where figure",
+        f"all => all.every(one => one.getBoundingClientRect().height < 0.9 * {PAPER['height']})",
+    )
     page.context.close()
 
 

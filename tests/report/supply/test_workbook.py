@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -26,8 +27,33 @@ def test_sheets_stand_in_the_order_procurement_asks(
     assert rows[0][:7] == ["nr_radio_pole", "RU", "Huawei", 264, 3500, 5000, 8000]
     survival = {row[0].value: row[2].value for row in book["survival"].iter_rows(min_row=3)}
     assert survival["Lumentum"] == "for good"
-    phases = [cell.value for cell in book["phases"]["B"]]
-    assert phases[2] == "2019-12-31"
+    due = book["phases"]["B3"]
+    assert (due.value, due.number_format) == (datetime(2019, 12, 31), "yyyy-mm-dd")
+
+
+def test_no_sheet_calls_months_money(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> None:
+    late = pd.DataFrame({"line": ["delay_months"], "low": [7], "typical": [16], "high": [33]})
+    swap = pd.concat([tables["swap"], late.set_index("line")])
+    given = {**tables, "swap": swap}
+    book = openpyxl.load_workbook(write_procurement(tmp_path / "p.xlsx", given, "EUR"))
+    rows = {row[0].value: [cell.value for cell in row[1:]] for row in book["swap"].iter_rows()}
+    assert rows["Time the swap takes"] == ["months", 7, 16, 33]
+    assert rows["Net"][0] == "EUR"
+    assert not any(book["swap"]["C2:E2"][0][n].value for n in range(3))
+
+
+def test_no_figure_has_more_digits_than_it_deserves(
+    tmp_path: Path, tables: dict[str, pd.DataFrame]
+) -> None:
+    book = openpyxl.load_workbook(write_procurement(tmp_path / "p.xlsx", tables))
+    looks = {"persons": "#,##0", "person-months": "#,##0", "months": "0.0", "USD": "#,##0"}
+    seen = set()
+    for sheet in book:
+        for unit in sheet[2]:
+            if unit.value in looks:
+                seen.add(unit.value)
+                assert sheet.cell(3, unit.column).number_format == looks[unit.value], sheet.title
+    assert seen == set(looks)
 
 
 def test_open_risks_are_what_is_open(tables: dict[str, pd.DataFrame]) -> None:

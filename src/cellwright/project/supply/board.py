@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cellwright.project.supply import board_words
 from cellwright.project.supply.answers import SupplyAnswer
 from cellwright.project.supply.ask import Asked, Listener
-from cellwright.project.supply.board_tables import LEVELS, Found, board_sources, board_tables
+from cellwright.project.supply.board_tables import Found, board_sources, board_tables
 from cellwright.project.supply.case import SupplyCase
-from cellwright.project.supply.exposed import exposure_answer, last_day, makers, protection_of
+from cellwright.project.supply.exposed import exposure_answer, makers, protection_of
 from cellwright.project.supply.hedged import frontier_answer, plan_makers
 from cellwright.project.supply.replanned import replan_answer
 from cellwright.project.supply.rules import check_rules
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cellwright.project.work import Work
-    from cellwright.report.supply import KeyFigure, Verdict
     from cellwright.supply import Radio, WhatIf
 
 #: Parties that the page looks at, those behind most people.
@@ -117,10 +116,10 @@ def write_board(asked: Asked, *, quick: bool = False, progress: Listener | None 
 def board_content(work: Work, case: SupplyCase, radio: Radio, *, quick: bool = True) -> Content:
     """Answer everything the page shows; quick leaves frontier and replan out."""
     found = _answers(work, case, radio, quick)
-    verdicts = [(one, "") if isinstance(one, str) else (one.words, one.state)
-                for one in _verdicts(case, found)]  # fmt: skip
-    figures = [vars(one) for one in _figures(case, found)]
-    return Content(board_tables(work, case, found), verdicts, figures, dict(_notes(case, found)))
+    verdicts = [(one.words, str(one.state)) for one in board_words.verdicts(case, found)]
+    figures = [vars(one) for one in board_words.figures(case, found)]
+    notes = board_words.notes(case, found)
+    return Content(board_tables(work, case, found), verdicts, figures, notes)
 
 
 def _answers(work: Work, case: SupplyCase, radio: Radio, quick: bool) -> Found:
@@ -174,6 +173,7 @@ def write_pages(work: Work, case: SupplyCase, content: Content) -> Board:
     home.mkdir(exist_ok=True)
     # prices of equipment are the catalogue's own, whatever currency the plan's cost is shown in
     currency = "USD" if cost.currency == "USD" else "USD (prices of the catalogue)"
+    sources = board_sources(case)
     page = write_supply_page(
         home / "supply.html",
         title=f"{work.settings.project.name}: vendors, rules, supply and security",
@@ -181,14 +181,15 @@ def write_pages(work: Work, case: SupplyCase, content: Content) -> Board:
         sentences=[Verdict(words, state) for words, state in content.verdicts],  # type: ignore[arg-type]
         key_figures=[KeyFigure(**one) for one in content.figures],
         assumptions=content.tables["assumptions"],
-        sources=board_sources(case),
+        sources=sources,
         boundary=_frame(work, [work.area.boundary]),
         backdrop=work.area.streets,
         areas=_areas(work, case),
         notes=content.notes,
         currency=currency,
     )
-    return Board(page, write_procurement(home / "procurement.xlsx", content.tables, currency))
+    sheets = {**content.tables, "sources": sources}
+    return Board(page, write_procurement(home / "procurement.xlsx", sheets, currency))
 
 
 def _frame(work: Work, shapes: list[Any], **columns: Any) -> Any:
@@ -201,99 +202,3 @@ def _areas(work: Work, case: SupplyCase) -> Any:
     if not case.areas:
         return None
     return _frame(work, list(case.areas.values()), name=list(case.areas))
-
-
-def _verdicts(case: SupplyCase, found: Found) -> list[Verdict | str]:
-    from cellwright.report.supply import Verdict
-
-    rules, said = found.rules.tables["rules"], list[Verdict | str]()
-    broken = rules[~rules["complies"]].sort_values("first_break")
-    whose = (
-        "rules that hold here" if case.stated else "rules of the library (none is stated to hold)"
-    )
-    if len(broken):
-        first = broken.iloc[0]
-        said.append(Verdict(
-            f"{len(broken)} of {len(rules)} {whose} are indicated as broken up to {case.until}; "
-            f"first {first['rule_id']}, from {first['first_break'].date()}.",
-            "breaks" if case.stated else "watch",
-        ))  # fmt: skip
-    else:
-        said.append(Verdict(f"All {len(rules)} {whose} are kept up to {case.until}.", "holds"))
-    if found.worst is not None:
-        lost = _lost(found.worst) > 0.0
-        said.append(Verdict(found.worst.sentence, "breaks" if lost else "holds"))
-    said += [Verdict(line, "watch") for line in _exposed(found)]
-    said.append(Verdict(found.security.sentences[0], "watch"))
-    if found.frontier is not None:
-        said += [Verdict(line, "") for line in found.frontier.sentences[1:3]]
-    return said
-
-
-def _exposed(found: Found) -> list[str]:
-    table = found.exposure.tables["exposure"]
-    cut = table[(table["ability"] == "availability") & ~table["protected"]]
-    if cut.empty:
-        return []
-    first = cut.sort_values("people", ascending=False, kind="stable").iloc[0]
-    kept = max(0.0, float(first["people"] - first.get("people_lost", first["people"])))
-    return [
-        f"Equipment of {first['party']} could cut off {first['people']:,.0f} people; {kept:,.0f} "
-        "of them would keep a signal from other cells."
-    ]
-
-
-def _figures(case: SupplyCase, found: Found) -> list[KeyFigure]:
-    from cellwright import supply
-    from cellwright.report.supply import KeyFigure
-
-    people = float(supply.people_at(case.elements).sum())
-    figures = [KeyFigure("People served", people, "persons", note=f"complete on {last_day(case)}")]
-    if found.worst is not None:
-        low, typical, high = (
-            float(found.worst.phases[f"person_months_{level}"].sum()) for level in LEVELS
-        )
-        figures.append(KeyFigure(
-            "Worst scenario", f"{typical:,.0f}", "person-months",
-            note=f"{low:,.0f} to {high:,.0f}; {found.worst.scenario.title}",
-        ))  # fmt: skip
-    table = found.survive.tables["survive"]
-    short = table[~table["harmless"].astype(bool)]
-    figures.append(KeyFigure(
-        "Outages not outlasted", f"{len(short)} of {len(table)}", "",
-        note="suppliers, countries, parts; typical stock and recovery",
-    ))  # fmt: skip
-    if found.swap is not None:
-        lines = found.swap.tables["swap"]
-        low, typical, high = (float(lines.loc[lines["line"] == "total", n].iloc[0]) for n in LEVELS)
-        figures.append(KeyFigure(
-            "Swap of the access", typical, "USD", low, high, "net of natural replacement",
-        ))  # fmt: skip
-    checks = found.security.tables["checks"]
-    graver = int((checks["severity"] == "high").sum())
-    figures.append(KeyFigure(
-        "Security, graver kinds", float(graver), "findings", note="by TS 33.501, high severity",
-    ))  # fmt: skip
-    known = found.origin.tables["origin"].attrs.get("known", {})
-    if known:
-        figures.append(KeyFigure(
-            "Value of known assembly", 100.0 * known.get("assembly", 0.0), "%",
-            note="the rest is unknown",
-        ))  # fmt: skip
-    return figures
-
-
-def _notes(case: SupplyCase, found: Found) -> Mapping[str, str]:
-    notes = {}
-    if found.worst is not None:
-        source = found.worst.scenario.source
-        notes["phases"] = f"Scenario: {found.worst.scenario.title}, {source}."
-    if not case.stated:
-        notes["timeline"] = "The project does not say which rules hold; these are the library's."
-    if found.swap is not None:
-        notes["swap"] = found.swap.sentences[0]
-    if found.replan is not None:
-        notes["replan"] = " ".join(found.replan.sentences)
-    if found.frontier is not None:
-        notes["frontier"] = "Cost is what is added to the plan as it is."
-    return notes

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from cellwright.supply import WhatIf
 
 LEVELS = ("low", "typical", "high")
+#: Maker of equipment that nobody named.
+NOT_STATED = "not stated"
+#: Answer -> tables of the page that it fills, and that its assumptions bear on.
+_FILLS = {
+    "rules": "timeline breaks rules vendors sites shares", "exposure": "exposure lost",
+    "survive": "survive", "swap": "swap", "security": "security", "frontier": "frontier",
+    "replan": "replan", "origin": "origin bom", "landed": "landed",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +46,8 @@ def board_tables(work: Work, case: SupplyCase, found: Found) -> dict[str, pd.Dat
     """Return every table of the page under the names the report room knows."""
     import pandas as pd
 
+    from cellwright.report.supply import described
+
     rules = found.rules.tables["rules"]
     tables = {
         "timeline": _timeline(case, rules),
@@ -46,7 +56,7 @@ def board_tables(work: Work, case: SupplyCase, found: Found) -> dict[str, pd.Dat
         "vendors": _vendors(case),
         "sites": _sites(case, found),
         "shares": _shares(case),
-        "survive": found.survive.tables["survive"],
+        "survive": described("survive", found.survive.tables["survive"]),
         "exposure": _exposure(found.exposure.tables["exposure"]),
         "origin": _origin(found.origin.tables["origin"]),
         "security": found.security.tables["checks"].rename(columns={"worst": "element"}),
@@ -55,7 +65,8 @@ def board_tables(work: Work, case: SupplyCase, found: Found) -> dict[str, pd.Dat
     if "lost" in found.exposure.tables:
         tables["lost"] = _pixels(found.exposure.tables["lost"], found)
     if found.worst is not None:
-        tables["phases"] = found.worst.phases
+        begun = [pd.Timestamp(case.start), *found.worst.phases["due"].iloc[:-1]]
+        tables["phases"] = described("phases", found.worst.phases.assign(begun=begun))
     if found.swap is not None:
         tables["swap"] = found.swap.tables["swap"]
     if found.replan is not None and found.replan.tables:
@@ -74,6 +85,7 @@ def board_tables(work: Work, case: SupplyCase, found: Found) -> dict[str, pd.Dat
              found.frontier.tables["exposure"].assign(kind="cost-exposure")],
             ignore_index=True,
         )  # fmt: skip
+        tables["frontier"] = described("frontier", tables["frontier"])
         # harm at its highest is hundreds of times the typical one and would hide every difference
         tables["frontier"] = tables["frontier"].drop(columns=["lost_low", "lost_high"])
     tables["assumptions"] = _assumptions(found)
@@ -97,7 +109,7 @@ def _timeline(case: SupplyCase, rules: pd.DataFrame) -> pd.DataFrame:
 
 
 def _vendors(case: SupplyCase) -> pd.DataFrame:
-    known = case.elements.assign(maker=case.elements["maker"].replace("", "not said"))
+    known = case.elements.assign(maker=case.elements["maker"].replace("", NOT_STATED))
     table = known.groupby(["maker", "function"], sort=False)["value"].agg(["size", "sum"])
     table = table.rename(columns={"size": "elements", "sum": "value"}).reset_index()
     whole = table.groupby("function")["value"].transform("sum")
@@ -118,8 +130,10 @@ def _sites(case: SupplyCase, found: Found) -> pd.DataFrame:
     radio = elements[elements["function"].isin(["gNB", "DU", "eNB"])]
     radio = radio.drop_duplicates("site_id")
     bad = set(elements.loc[elements["element_id"].isin(ids), "site_id"])
+    words = {(False, False): "ok", (True, False): "offending", (False, True): "at-risk",
+             (True, True): "both"}  # fmt: skip
     status = [
-        "offending" if site in bad else "at-risk" if maker in cut else "ok"
+        words[site in bad, maker in cut]
         for site, maker in zip(radio["site_id"], radio["maker"], strict=True)
     ]
     people = supply.people_at(elements).reindex(radio["site_id"]).to_numpy()
@@ -165,13 +179,18 @@ def _origin(table: pd.DataFrame) -> pd.DataFrame:
     return out.assign(share=out["value"] / whole)
 
 
-def _pixels(lost: pd.DataFrame, found: Found) -> pd.DataFrame:
-    """Return pixels without coverage when the party behind most lost people is cut off."""
+def cut_off_by(found: Found) -> str:
+    """Return the party whose silence takes the signal from most people; empty: none."""
     table = found.exposure.tables["exposure"]
     cut = table[table["ability"] == "availability"].dropna(subset="people_lost")
     worst = cut.sort_values("people_lost", ascending=False, kind="stable")["party"]
-    first = worst.iloc[0] if len(worst) else ""
-    return lost.loc[lost["party"] == first, ["x", "y", "people", "pixel_m"]]
+    return str(worst.iloc[0]) if len(worst) else ""
+
+
+def _pixels(lost: pd.DataFrame, found: Found) -> pd.DataFrame:
+    """Return pixels without coverage when the party behind most lost people is cut off."""
+    mine: pd.DataFrame = lost[lost["party"] == cut_off_by(found)]
+    return mine[["x", "y", "people", "pixel_m"]]
 
 
 def _bom(work: Work, case: SupplyCase) -> pd.DataFrame:
@@ -180,7 +199,7 @@ def _bom(work: Work, case: SupplyCase) -> pd.DataFrame:
     table, catalogue = kinds(case.elements), work.catalogue
     known = table["item"].isin(catalogue.index)
     table = table[known | (table["value"] > 0.0)].assign(
-        hs=table["function"].map(hs_of), origin=table["made_in"]
+        hs=table["function"].map(hs_of), origin=table["made_in"].replace("", "unknown")
     )
     listed = catalogue.reindex(table["item"])
     single = table["value"].to_numpy()
@@ -189,22 +208,24 @@ def _bom(work: Work, case: SupplyCase) -> pd.DataFrame:
         table[f"price_{level}"] = single * ratio.to_numpy()
     weeks = listed["lead_time_weeks_typical"].to_numpy(float)
     table = table.assign(
-        lead_months=weeks * 7.0 / 30.4375, maker=table["maker"].replace("", "open")
+        lead_months=weeks * 7.0 / 30.4375, maker=table["maker"].replace("", NOT_STATED)
     )
     return table.drop(columns=["made_in", "value", "total"])
 
 
 def _assumptions(found: Found) -> pd.DataFrame:
-    """Return every assumption once."""
+    """Return every assumption once, ``about``: the tables of the page that it bears on."""
     import pandas as pd
 
-    answers = (found.rules, found.exposure, found.survive, found.swap, found.security,
-               found.frontier)  # fmt: skip
-    tables = [answer.assumptions for answer in answers if answer is not None]
+    answers = {name: getattr(found, name) for name in _FILLS}
+    rest = {_FILLS[name]: one.assumptions for name, one in answers.items() if one is not None}
     if found.worst is not None:
-        tables.append(found.worst.assumptions)
-    every = pd.concat(tables, ignore_index=True).astype(str)
-    return every.drop_duplicates(["assumption", "value"], ignore_index=True)
+        rest["phases tornado"] = found.worst.assumptions
+    every = pd.concat([table.assign(about=about) for about, table in rest.items()]).astype(str)
+    key = ["assumption", "value"]
+    about = every.groupby(key, sort=False)["about"].agg(lambda all_: " ".join(dict.fromkeys(all_)))
+    once: pd.DataFrame = every.drop(columns="about").drop_duplicates(key)
+    return once.merge(about.reset_index(), on=key)
 
 
 def board_sources(case: SupplyCase) -> pd.DataFrame:

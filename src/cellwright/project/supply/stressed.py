@@ -243,7 +243,7 @@ def swap_answer(
     )
     money, lost = found.table, found.coverage["total"]
     said = [
-        f"Equipment of {', '.join(names)} at {len(found.kit)} sites, decided on {when}:",
+        f"Equipment of {', '.join(names)} at {_places(found.kit)}, decided on {when}:",
         *(
             f"  {words}: {' / '.join(f'{v:,.0f}' for v in money.loc[line])} USD"
             for line, words in (
@@ -264,6 +264,12 @@ def swap_answer(
         _with_terms(case.assumptions, terms),
         {"swap": ("line", *_LEVELS), **dict.fromkeys(ways, _WAYS)},
     )  # fmt: skip
+
+
+def _places(kit: pd.DataFrame) -> str:
+    """Count the sites of a swap; the core is no site."""
+    core = bool((kit["site_id"] == "core").any())
+    return f"{len(kit) - core} sites" + " and at the core" * core
 
 
 _WAYS = ("way", "stranded", "stranded_share", "to_spend_low", "to_spend_typical", "to_spend_high")

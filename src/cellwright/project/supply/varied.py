@@ -38,7 +38,7 @@ def varied(case: SupplyCase, scenario: Scenario) -> pd.DataFrame:
             continue
         low, high = (_lost(case, _at(scenario, kind, level)) for level in ("low", "high"))
         ends = [
-            " / ".join(f"{one[f'months_{level}']:g}" for one in changes) + " months"
+            " / ".join(dict.fromkeys(f"{one[f'months_{level}']:g}" for one in changes)) + " months"
             for level in ("low", "high")
         ]
         rows.append((name, *ends, low, typical, high))

@@ -155,7 +155,7 @@ def shown(column: Column, value: Any) -> str:
         return percent(figure_)
     if column.kind == "money" or abs(figure_) >= 100.0 or figure_.is_integer():
         return f"{figure_:,.0f}"
-    return rounded(figure_, 3)
+    return f"{figure_:.1f}" if column.unit == "months" else rounded(figure_, 3)
 
 
 def folded(words: str, *inside: str) -> str:

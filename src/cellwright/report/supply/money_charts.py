@@ -44,6 +44,10 @@ _SWAP_LINES = (
     ("uplift", "Dearer later buys", 1), ("stranded_stock", "Stranded stock", 1),
     ("total", "Total", 0),
 )  # fmt: skip
+#: Line of the account -> how it reads.
+SWAP_WORDS = {line_: label for line_, label, _ in _SWAP_LINES} | {
+    "delay_months": "Time the swap takes"
+}
 _WATERFALL_KEY = (
     (rect(-8, -5, 16, 10, "adds"), "adds"),
     (bar(-8, -5, 16, 10, "takes", "takes"), "takes off"),
@@ -97,7 +101,9 @@ def waterfall(name: str, table: pd.DataFrame, currency: str, width: float) -> st
         y = top + 12.0 + tall * number
         scaled = [value / factor for value in step[1:5]]
         parts.append(_fall(entry, rows[entry[0]], factor, scaled, scale, y, wide))
-    says = "; ".join(f"{label}: {_amount(rows[line_], factor)} {unit}" for line_, label, _ in lines)
+    says = "; ".join(
+        f"{label}: {_amount(rows[line_], factor, sign)} {unit}" for line_, label, sign in lines
+    )
     return drawing(name, "Cost of the swap, gross to net", says, width, bottom + 34.0, *parts)
 
 
@@ -117,12 +123,15 @@ def _steps(
     return steps
 
 
-def _amount(row: Mapping[Any, Any], factor: float) -> str:
-    low, middle, high = (float(row[at]) / factor for at in ("low", "typical", "high"))
+def _amount(row: Mapping[Any, Any], factor: float, sign: int) -> str:
+    """Write an amount and its range; what is taken off is negative at every level."""
+    way = -1.0 if sign < 0 else 1.0
+    low, middle, high = (way * float(row[at]) / factor for at in ("low", "typical", "high"))
     if not all(map(math.isfinite, (low, middle, high))):
         return "not known"
     ends = sorted((low, high))
-    return f"{rounded(middle, 2)} ({rounded(ends[0], 2)} to {rounded(ends[1], 2)})"
+    words = f"{rounded(middle, 2)} ({rounded(ends[0], 2)} to {rounded(ends[1], 2)})"
+    return words.replace("-", "−")
 
 
 def _fall(
@@ -134,7 +143,7 @@ def _fall(
     look = {1: "adds", -1: "takes", 0: "sum"}[sign]
     strong = "strong" if sign == 0 else ""
     look_words = f"tick ink {strong}".strip()
-    amount = "−" * (sign < 0 < row["typical"]) + _amount(row, factor)
+    amount = _amount(row, factor, sign)
     at = y + (3.0 if wide else 16.0)
     parts = [title(f"{label}: {amount}")]
     if wide:
@@ -285,7 +294,7 @@ def tornado(name: str, table: pd.DataFrame, width: float, most: int = 12) -> str
     bottom = top + 12.0 + tall * len(rows)
     outcome = ", ".join(dict.fromkeys(rows["outcome"]))
     ticks = [(value, f"{value:g}") for value in scale.ticks(5)]
-    parts = [key, x_axis(scale, top + 4.0, bottom, ticks, cut(f"{outcome} [{unit}]", width, TICK))]
+    parts = [key, x_axis(scale, top + 4.0, bottom, ticks, unit)]
     for number, row in enumerate(rows.to_dict("records")):
         parts.append(_swing(row, factor, scale, top + 12.0 + tall * number, wide))
     says = "; ".join(

@@ -30,7 +30,7 @@ _STATES = {"breaks": ("✕", "breaks"), "watch": ("!", "watch"), "holds": ("✓"
 #: Rules and parties on the first page; all are further down.
 _BOARD_RULES, _BOARD_PARTIES = 3, 2
 #: With more phases than this only one party has room on one page of paper.
-_MANY_PHASES = 6
+_MANY_PHASES = 4
 _BOARD = (
     ("timeline", "rules", "Rules over time"),
     ("phases", "phases", "Phases, plan against scenario"),
@@ -199,7 +199,7 @@ def _board(
 
 def _verdict(verdict: Verdict) -> str:
     if not verdict.state:
-        return escaped(verdict.words)
+        return element("span", escaped(verdict.words), class_="plain")
     sign, word = _STATES[verdict.state]
     mark = element("span", escaped(sign), class_=f"state {word}", aria_hidden="true")
     said = element("span", escaped(f"{word}: "), class_="off")
@@ -258,6 +258,8 @@ def _glance(content: Content, needs: str, anchor: str, caption: str) -> str:
 def _absent(section: Section, content: Content) -> str:
     if section.needs in content.tables:
         return paragraph(f"Nothing to show: `{section.command}` found no rows.", "absent")
+    if section.needs in content.notes:
+        return paragraph(f"not computed: {content.notes[section.needs]}", "absent")
     command = element("code", escaped(section.command))
     return element("p", "not computed: run ", command, class_="absent")
 
@@ -311,6 +313,8 @@ def _assumed(section: Section, content: Content) -> str:
     mine = rows[rows["about"].map(lambda words: bool(names & set(words.split())))]
     if mine.empty:
         return paragraph("No assumption bears on this figure alone.", "source")
+    # what bears on this figure alone comes before what all figures rest on
+    mine = mine.sort_values("about", key=lambda words: words.str.count(" "), kind="stable")
     items = [
         escaped(f"{row.assumption}: {row.value} {row.unit}".rstrip()) + " "
         + element("span", escaped(f"({row.evidence})"), class_="unit")

@@ -49,7 +49,9 @@ def exposure(name: str, table: pd.DataFrame, width: float, most: int = 6) -> str
         ),
         place=table["power"].map(order.index),
     )
-    weight = rows.groupby("party")["bare"].max().sort_values(ascending=False, kind="stable")
+    weight = (
+        rows.groupby("party", sort=False)["bare"].max().sort_values(ascending=False, kind="stable")
+    )
     parties = list(weight.index)[:most]
     rows = rows[rows["party"].isin(parties)]
     key, top = legend(_EXPOSURE_KEY, width, 0.0)

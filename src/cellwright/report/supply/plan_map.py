@@ -39,7 +39,11 @@ if TYPE_CHECKING:
 _CLASSES = (0.0, 1 / 3, 2 / 3)
 #: A street or wall shorter than this on paper [px] is left out.
 _SHORTEST = 2.5
-_STATUS_WORDS = {"offending": "breaks a rule", "at-risk": "at risk"}
+#: Ring -> its words and the statuses that wear it.
+_RINGS = {
+    "offending": ("breaks a rule", ("offending", "both")),
+    "at-risk": ("at risk", ("at-risk", "both")),
+}
 
 
 @dataclass(frozen=True)
@@ -127,14 +131,17 @@ def plan_map(
 
 
 def _says(sites: pd.DataFrame, lost: pd.DataFrame | None) -> str:
-    counts = sites["status"].value_counts()
     words = [
-        f"{len(sites)} sites: {counts.get('offending', 0)} break a rule, "
-        f"{counts.get('at-risk', 0)} are at risk."
+        f"{len(sites)} sites: {_count(sites, 'offending')} break a rule, "
+        f"{_count(sites, 'at-risk')} are at risk."
     ]
     if lost is not None:
         words.append(f"{rounded(float(lost['people'].sum()), 3)} people would lose coverage.")
     return " ".join(words)
+
+
+def _count(sites: pd.DataFrame, ring: str) -> int:
+    return int(sites["status"].isin(_RINGS[ring][1]).sum())
 
 
 def _key(
@@ -145,9 +152,8 @@ def _key(
 ) -> list[tuple[str, str]]:
     present = {m: place for m, place in places.items() if m in set(sites["maker"])}
     entries = maker_key(present)
-    for status, words in _STATUS_WORDS.items():
-        count = int((sites["status"] == status).sum())
-        entries.append((_ring(status, 0, 0), f"{words} ({count})"))
+    for status, (words, _) in _RINGS.items():
+        entries.append((_ring(status, 0, 0), f"{words} ({_count(sites, status)})"))
     if lost is not None and len(lost):
         edges = _edges(lost)
         for k, (low, high) in enumerate(edges):
@@ -259,7 +265,7 @@ def _areas(areas: gpd.GeoDataFrame | None, frame: Frame) -> str:
 
 def _sites(sites: pd.DataFrame, places: Mapping[str, int], frame: Frame) -> list[str]:
     """Return the sites, those that break a rule on top."""
-    order = {"ok": 0, "at-risk": 1, "offending": 2}
+    order = {"ok": 0, "at-risk": 1, "offending": 2, "both": 3}
     size = 4.2 if len(sites) < 200 else 2.8
     made = []
     ordered = sites.sort_values("status", key=lambda s: s.map(order), kind="stable")
@@ -268,11 +274,12 @@ def _sites(sites: pd.DataFrame, places: Mapping[str, int], frame: Frame) -> list
             continue
         x, y = frame(row["x"], row["y"])
         maker, status = row["maker"], row["status"]
-        words = f"{row['site_id']}: {maker or 'maker not stated'}, {status}"
+        said = "offending, at-risk" if status == "both" else status
+        words = f"{row['site_id']}: {maker or 'maker not stated'}, {said}"
         words += f", {rounded(row['people'], 3)} people"
         mark = maker_symbol(places.get(maker, OTHERS), x, y, size)
-        ring = _ring(status, x, y, size) if status != "ok" else ""
-        made.append(group(title(words), ring, mark))
+        rings = [_ring(ring, x, y, size) for ring, (_, worn) in _RINGS.items() if status in worn]
+        made.append(group(title(words), *rings, mark))
     return made
 
 

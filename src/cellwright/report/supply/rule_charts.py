@@ -49,11 +49,7 @@ def timeline(
 ) -> str:
     """Draw each rule's value against its stepped limit, one panel a rule, broken rules first."""
     first = breaks.drop_duplicates("rule_id").set_index("rule_id")["first_break"]
-    rules = sorted(
-        table["rule_id"].unique(),
-        key=lambda rule: (pd.isna(first.get(rule)), first.get(rule), rule),
-    )
-    shown = rules[:most]
+    shown = broken_first(table, breaks)[:most]
     columns = 2 if width > NARROW and len(shown) > 1 else 1
     room = (width - 24.0 * (columns - 1)) / columns
     key, top = legend(_TIMELINE_KEY, width, 0.0)
@@ -68,6 +64,15 @@ def timeline(
     says = " ".join(_said(str(rule), first.get(rule, pd.NaT), table) for rule in shown)
     heading = "Compliance over time: value of each rule against its limit"
     return drawing(name, heading, says, width, height, key, *panels)
+
+
+def broken_first(table: pd.DataFrame, breaks: pd.DataFrame) -> list[str]:
+    """Return the rules of a timeline, the first to be broken first, those kept last."""
+    first = breaks.drop_duplicates("rule_id").set_index("rule_id")["first_break"]
+    return sorted(
+        table["rule_id"].unique(),
+        key=lambda rule: (pd.isna(first.get(rule)), first.get(rule), rule),
+    )
 
 
 def _said(rule: str, broken: pd.Timestamp, table: pd.DataFrame) -> str:

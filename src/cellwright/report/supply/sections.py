@@ -112,13 +112,29 @@ def _counted(name: str, rows: pd.DataFrame) -> str:
     return f"The figures as a table: {name}, {len(rows):,} row{'s' * (len(rows) != 1)}"
 
 
+#: Rules of one figure: more would not go on one sheet of paper with the heading.
+_PANELS = 10
+
+
 def _timeline(content: Content) -> str:
     rows, breaks = content.tables["timeline"], breaks_of(content)
-    drawn = figure("timeline", "Value of each rule against its limit", lambda name, width:
-                   rule_charts.timeline(name, rows, breaks, width))  # fmt: skip
+    order = rule_charts.broken_first(rows, breaks)
+    caption = "Value of each rule against its limit"
+    drawn = "".join(
+        figure(
+            f"timeline{n or ''}",
+            caption + ", continued" * (n > 0),
+            _timeline_of(rows[rows["rule_id"].isin(order[n : n + _PANELS])], breaks),
+        )
+        for n in range(0, len(order), _PANELS)
+    )
     rules = content.tables.get("rules")
     said = "" if rules is None else table("rules", rules, content.currency, "The rules in words")
     return drawn + said + _data(content, "timeline", "breaks", leave_out=("sentence",))
+
+
+def _timeline_of(rows: pd.DataFrame, breaks: pd.DataFrame) -> Draw:
+    return lambda name, width: rule_charts.timeline(name, rows, breaks, width)
 
 
 def _vendors(content: Content) -> str:
@@ -163,7 +179,7 @@ def _exposure(content: Content) -> str:
     drawn = figure("exposure", "People behind each party's equipment, by what it could act on",
                    lambda name, width: people_charts.exposure(name, rows, width))  # fmt: skip
     words = rows.assign(power=rows["power"].map(people_charts.POWERS))
-    return drawn + table("exposure", words, content.currency, "Exposure")
+    return drawn + table("exposure", words, content.currency, "Exposure, party by party")
 
 
 def _swap(content: Content) -> str:
@@ -177,7 +193,8 @@ def _swap(content: Content) -> str:
         words = f"The swap takes {typical:.0f} months ({low:.0f} to {high:.0f})."
         wait = element("p", escaped(words))
     money_rows = rows[rows["line"] != "delay_months"]
-    folded_rows = table("swap", money_rows, content.currency, "swap")
+    worded = money_rows.assign(line=money_rows["line"].replace(money_charts.SWAP_WORDS))
+    folded_rows = table("swap", worded, content.currency, "swap")
     return drawn + wait + folded(_counted("swap", money_rows), folded_rows)
 
 
@@ -255,7 +272,13 @@ def _security(content: Content) -> str:
     flagged = int((rows["status"] == "flagged").sum())
     words = f"Flagged: {flagged}. Resting on what the input does not state: {len(rows) - flagged}."
     return element("p", escaped(words)) + table(
-        "security", rows, content.currency, "Findings, most people first", beside=beside, most=40
+        "security",
+        rows,
+        content.currency,
+        "Findings, most people first",
+        leave_out=("weakness",),
+        beside=beside,
+        most=40,
     )
 
 
@@ -265,11 +288,13 @@ SECTIONS: tuple[Section, ...] = (
             "date; hatched spans break the rule.",
             "plan elements of this project, the rules listed", _timeline, ("rules", "breaks")),
     Section("vendors", "Makers by function", "vendors", "cellwright supply check",
-            "The darker a cell, the more of that function's value comes from one maker.",
+            "The fuller a cell, the more of that function's value comes from one maker. RU: radio "
+            "unit; gNB: base station; AMF, SMF, UPF, UDM: core; EMS: management.",
             "plan elements, typical prices", _vendors),
     Section("where", "Where", "sites", "cellwright supply check",
-            "Symbol and colour tell the maker. A square frame breaks a rule, a dashed circle is at "
-            "risk; shaded pixels lose coverage when coverage is computed again without the party.",
+            "Symbol and colour tell the maker. A square frame breaks a rule, a dashed circle loses "
+            "supply in the scenario; shaded pixels lose coverage when coverage is computed again "
+            "without the party.",
             "plan of this project, coverage computed again", _map, ("lost",)),
     Section("shares", "Makers by phase", "shares", "cellwright supply check",
             "Stock is all that runs after a phase; flow only what the phase installs. A rule on "

@@ -102,7 +102,7 @@ SUPPLY_TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType({
         _number("x", "East", "m", "coordinate in the map's system"),
         _number("y", "North", "m", "coordinate in the map's system"),
         _MAKER,
-        Column("status", "Status", "ok; offending: breaks a rule; at-risk: would, or loses supply"),
+        Column("status", "Status", "ok; offending: breaks a rule; at-risk: loses supply; both"),
         _number("people", "People", "persons", "residents served by the site"),
     ),
     "lost": (
@@ -120,12 +120,15 @@ SUPPLY_TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType({
         _number("ttr_low", "Time to recover, low", "months", "until supply is back (low)"),
         _number("ttr_typical", "Time to recover, typical", "months", "until supply is back"),
         _number("ttr_high", "Time to recover, high", "months", "until supply is back (high)"),
-        _number("impact", "Impact", "units short", "least shortage over the time to recover"),
+        _number("impact", "Impact", "persons", "fewest residents waiting once supply is back"),
         _share("risk_exposure", "Risk exposure", "impact against the largest impact of all"),
-        Column("harmless", "Harmless", "survives longer than it needs to recover", "", "flag"),
+        Column("harmless", "Harmless", "survives as long as it needs to recover", "", "flag"),
+        Column("nodes", "What stops", "equipment and parts it takes", "", "text", False),
     ),
     "phases": (
-        _PHASE, Column("due", "Due", "day of the plan", "", "day"),
+        _PHASE,
+        Column("begun", "Begins", "day on which the plan begins with the phase", "", "day", False),
+        Column("due", "Due", "day of the plan", "", "day"),
         *(Column(f"done_{level}", f"Done, {level}", "day under the scenario; empty: never", "",
                  "day") for level in ("low", "typical", "high")),
         _number("people", "People", "persons", "additional residents covered once complete"),
@@ -149,6 +152,9 @@ SUPPLY_TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType({
         Column("dominated", "Dominated", "another option is cheaper and no worse", "", "flag"),
         Column("knee", "Knee", "from here on, more resilience costs most", "", "flag"),
         Column("hedges", "Hedges", "measures this option is made of", "", "text", False),
+        Column("worst", "Worst scenario", "most person-months are lost in it", "", "text", False),
+        Column("vendors", "Makers", "of the radio access", "", "text", False),
+        Column("gap", "Gap", "how far the cheapest may lie below", "%", "share", False),
     ),
     "replan": (
         Column("phase", "Phase", "phase of the roll-out, or the day a limit begins to bind"),
@@ -185,7 +191,7 @@ SUPPLY_TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType({
         *_range("price", "Price", "{currency}", "price of one piece"),
         Column("hs", "HS", "customs heading"),
         _number("lead_months", "Lead time", "months", "from order to delivery"),
-        Column("origin", "Origin", "country of assembly; empty: unknown"),
+        Column("origin", "Origin", "country of assembly"),
     ),
     "landed": (
         Column("item", "Item", "what is imported"), Column("hs", "HS", "customs heading"),
@@ -198,9 +204,11 @@ SUPPLY_TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType({
     "security": (
         Column("check_id", "Check", "check of the security room"),
         Column("severity", "Severity", "high, medium or low"),
+        Column("weakness", "Looked for", "weakness the check looks for", "", "text", False),
         Column("element", "Where", "link, node or setting"),
         Column("status", "Status", "flagged, or not stated where the input does not say"),
         Column("finding", "Finding", "what the clause asks and the plan does not show"),
+        _number("count", "Places", "", "links, nodes or settings with this finding", False),
         _number("people", "People", "persons", "residents behind the element"),
         Column("clause", "Clause", "document and clause"),
         Column("cure", "Cure", "what mends it"), _EVIDENCE,
@@ -253,7 +261,7 @@ _ALSO_CALLED: Mapping[str, Mapping[str, str]] = MappingProxyType({
 
 #: Words a column may hold; anything else is a fault.
 _WORDS: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType({
-    ("sites", "status"): ("ok", "offending", "at-risk"),
+    ("sites", "status"): ("ok", "offending", "at-risk", "both"),
     ("exposure", "power"): ("content", "identity_control", "availability"),
     ("frontier", "kind"): ("cost-time", "cost-exposure"),
 })  # fmt: skip
@@ -288,6 +296,12 @@ def checked(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         typed[name] = _typed(name, _paired(_renamed(name, _with_index(name, table))), faults)
     faults.raise_errors()
     return typed
+
+
+def described(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without the columns that the page has no words for."""
+    known = {column.name for column in SUPPLY_TABLES[name]} | set(_ALSO_CALLED.get(name, {}))
+    return table[[column for column in table.columns if column in known]]
 
 
 def _with_index(name: str, table: pd.DataFrame) -> pd.DataFrame:

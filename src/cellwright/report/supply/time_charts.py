@@ -33,7 +33,8 @@ from cellwright.report.supply.svg import (
 
 _SURVIVE_KEY = (
     (rect(-8, -5, 16, 10, "holds"), "stock lasts longer than recovery takes"),
-    (bar(-8, -5, 16, 10, "breach-solid", "bad"), "stock runs out before recovery"),
+    (bar(-8, -5, 9, 10, "breach-solid", "bad") + symbol("cross", 5, 0, "bad", 4.0),
+     "stock runs out before recovery"),
     (line(-8, 0, 8, 0, "whisker") + symbol("diamond", 0, 0, "marker", 4.5),
      "time to recover, low to high"),
 )  # fmt: skip
@@ -56,7 +57,7 @@ def survival(name: str, table: pd.DataFrame, width: float, most: int = 14) -> st
     ranged = {"tts_low", "tts_high"} <= set(rows.columns)
     key, top = legend((*_SURVIVE_KEY, *_REACH_KEY * ranged), width, 0.0)
     wide = width > NARROW
-    left = 190.0 if wide else 0.0
+    left = 232.0 if wide else 0.0
     tall = 24.0 if wide else 38.0
     months = round_scale([*_finite(rows["tts_months"]), *_finite(rows["ttr_high"]),
                           *(_finite(rows["tts_high"]) if ranged else ())],
@@ -111,7 +112,10 @@ def _outage(row: Mapping[Any, Any], months: Scale, y: float, wide: bool) -> str:
     if math.isfinite(ttr):
         parts.append(symbol("diamond", months(ttr), at + 7.5, "marker", 4.5))
     value = "for good" if forever else f"{rounded(tts, 2)} mon." if tts == tts else "?"
-    parts.append(text(months.end + 62.0, at + 11.5, value, class_="tick ink", anchor="end"))
+    if short:  # a bar of no length cannot be seen to be hatched
+        parts.append(symbol("cross", end, at + 7.5, "bad", 5.0))
+    look = "tick bad-words" if short else "tick ink"
+    parts.append(text(months.end + 62.0, at + 11.5, value, class_=look, anchor="end"))
     return group(*parts)
 
 
@@ -125,7 +129,7 @@ def gantt(name: str, table: pd.DataFrame, width: float) -> str:
 
     Notes
     -----
-    A bar begins where the phase before it ends; where the first began is not in the table, so that
+    A bar begins where the phase before it ends; where the table does not say when the first began,
     its bar begins at the left edge. A phase without a date is never complete: its bar runs on.
     """
     rows = table.sort_values("phase", kind="stable")
@@ -133,13 +137,15 @@ def gantt(name: str, table: pd.DataFrame, width: float) -> str:
     wide = width > NARROW
     left, right = (66.0, width - 240.0) if wide else (0.0, width - 18.0)
     tall = 40.0 if wide else 49.0
-    known = [day for column in ("due", "done_low", "done_typical", "done_high")
+    began = list(rows.get("begun", pd.Series()).dropna().head(1))
+    known = began + [day for column in ("due", "done_low", "done_typical", "done_high")
              for day in rows[column].dropna()]  # fmt: skip
-    days = _padded(day_scale(known, left, right))
+    days = day_scale(known, left, right)
+    days = _padded(days, before=not began)
     bottom = top + 12.0 + tall * len(rows)
     ticks = [(float(day.value), words) for day, words in day_ticks(days, 62.0)]
     parts = [key, x_axis(days, top + 8.0, bottom, ticks, "")]
-    before = (math.nan, math.nan)
+    before = (_day(began[0]),) * 2 if began else (math.nan, math.nan)
     for number, row in enumerate(rows.to_dict("records")):
         parts.append(_phase(row, before, days, top + 12.0 + tall * number, wide))
         before = (_day(row["due"]), _day(row["done_typical"]))
@@ -148,10 +154,10 @@ def gantt(name: str, table: pd.DataFrame, width: float) -> str:
     return drawing(name, heading, says, width, bottom + 22.0, *parts)
 
 
-def _padded(days: Scale) -> Scale:
-    """Leave room before the first milestone and after the last."""
+def _padded(days: Scale, before: bool) -> Scale:
+    """Leave room after the last milestone, and before the first where a bar comes from there."""
     ease = 0.12 * (days.high - days.low)
-    return Scale(days.low - ease, days.high + 0.5 * ease, days.start, days.end)
+    return Scale(days.low - ease * before, days.high + 0.5 * ease, days.start, days.end)
 
 
 def _day(value: Any) -> float:

@@ -10,15 +10,19 @@ from typing import Any
 import pandas as pd
 
 from cellwright.report.supply.markup import columns_of
+from cellwright.report.supply.money_charts import SWAP_WORDS
 from cellwright.report.supply.tables import Column, as_text, checked
 from cellwright.report.tables import write_workbook
 
-_FORMATS = {"share": "share", "money": "money"}
+_FORMATS = {"share": "share", "money": "money", "day": "day"}
+#: Unit of a plain number -> its format; others keep the digits they have.
+_BY_UNIT = {"persons": "count", "person-months": "count", "months": "months", "m": "count"}
 #: Sheet -> table, in the order of the workbook; "risks" and "hedges" are chosen from others.
 _SHEETS = (
     ("bill of materials", "bom"), ("open risks", "risks"), ("swap", "swap"), ("hedges", "hedges"),
     ("landed cost", "landed"), ("origin", "origin"), ("survival", "survive"),
-    ("phases", "phases"), ("exposure", "exposure"), ("makers", "vendors"), ("sites", "sites"),
+    ("phases", "phases"), ("exposure", "exposure"), ("makers", "vendors"),
+    ("makers by phase", "shares"), ("plan under rules", "replan"), ("sites", "sites"),
     ("rules", "rules"), ("compliance", "timeline"), ("first breaks", "breaks"),
     ("security", "security"), ("inputs varied", "tornado"), ("assumptions", "assumptions"),
     ("sources", "sources"),
@@ -53,6 +57,8 @@ def write_procurement(
     typed = checked(tables)
     known: dict[str, pd.DataFrame] = dict(typed)
     known["risks"] = open_risks(typed)
+    if "swap" in typed:
+        known["swap"] = swap_account(typed["swap"], currency)
     if "frontier" in typed:
         known["hedges"] = typed["frontier"].sort_values(
             ["kind", "cost_typical"], kind="stable", ignore_index=True
@@ -83,6 +89,15 @@ def open_risks(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     by = pd.DataFrame({"kind": order, "months": -table["months_short"].astype(float),
                        "people": -table["people"].astype(float)})  # fmt: skip
     return table.loc[by.sort_values(["kind", "months", "people"], kind="stable").index]
+
+
+def swap_account(table: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """Return the account of a swap, each line in words and with its own unit."""
+    late = table["line"] == "delay_months"
+    return table.assign(
+        line=table["line"].replace(SWAP_WORDS),
+        unit=late.map({True: "months", False: currency}),
+    )[["line", "unit", "low", "typical", "high"]]
 
 
 def _broken(tables: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
@@ -142,15 +157,27 @@ _RISKS = (
 )
 
 
+_SWAP = (
+    Column("line", "Line", "line of the account of a swap"),
+    Column("unit", "Unit", "unit of the line"),
+    Column("low", "Low", "low values of the inputs", "", "money"),
+    Column("typical", "Typical", "typical values of the inputs", "", "money"),
+    Column("high", "High", "high values of the inputs", "", "money"),
+)
+_OWN = {"risks": _RISKS, "swap": _SWAP}
+
+
 def _written(name: str, table: pd.DataFrame, currency: str) -> pd.DataFrame:
-    """Return a table as a sheet keeps it: days and lists as words, titles and units attached."""
+    """Return a table as a sheet keeps it: lists as words, titles and units attached."""
     kept = "frontier" if name == "hedges" else name
-    columns = list(_RISKS) if name == "risks" else columns_of(kept, table, currency)
-    out = pd.DataFrame({c.name: table[c.name].map(_plain(c)) for c in columns})
+    columns = list(_OWN.get(name) or columns_of(kept, table, currency))
+    # days stay days: a column of dates alone would be turned into stamps with a time
+    out = pd.DataFrame({c.name: pd.Series([_plain(c)(v) for v in table[c.name]], dtype=object)
+                        for c in columns})  # fmt: skip
     out.attrs["columns"] = {
         c.name: {
             "title": c.title, "unit": c.unit, "meaning": c.meaning,
-            "format": _FORMATS.get(c.kind, ""),
+            "format": _FORMATS.get(c.kind) or _BY_UNIT.get(c.unit, ""),
         }
         for c in columns
     }  # fmt: skip
@@ -160,7 +187,7 @@ def _written(name: str, table: pd.DataFrame, currency: str) -> pd.DataFrame:
 def _plain(column: Column) -> Any:
     def plain(value: Any) -> Any:
         if column.kind == "day":
-            return "" if pd.isna(value) else f"{pd.Timestamp(value):%Y-%m-%d}"
+            return None if pd.isna(value) else pd.Timestamp(value).date()
         if column.kind == "flag":
             return "yes" if value else "no"
         if column.kind == "text":

@@ -214,7 +214,10 @@ def _figures(
     most_first = np.argsort(-number, kind="stable")
     vendors = {name for at in used for name in options.table["vendors"].iloc[at]}
     out["vendors"] = ", ".join(sorted(vendors))
-    words = [f"{options.table['words'].iloc[used[i]]} ({number[i]} clusters)" for i in most_first]
+    words = [
+        f"{options.table['words'].iloc[used[i]]} ({number[i]} cluster{'s' * int(number[i] > 1)})"
+        for i in most_first
+    ]
     out["words"] = "; ".join(words)
     return out
 
@@ -290,11 +293,17 @@ def _hedges(
     plan: NDArray[np.float64],
     floor: dict[str, float],
 ) -> pd.DataFrame:
-    """Return the three cheapest options, put on the whole plan, that lose less than it does."""
+    """Return the three cheapest options, put on the whole plan, that lose less than it does.
+
+    Options that cost and save the same are one, or one maker would seem preferred to another.
+    """
     by_scenario = np.einsum("lsco,co->ls", stakes.lost, plan)
     base = [float(mine.max(initial=0.0)) for mine in by_scenario]
     rows = []
-    for row in every[~every["dominated"]].sort_values("cost_typical").to_dict("records"):
+    levels = [f"{name}_{level}" for name in ("cost", "lost") for level in LEVELS]
+    best = every[~every["dominated"]].sort_values(["cost_typical", "lost_typical", "lost_high"])
+    for _, alike in best.groupby(levels, sort=False):
+        row = {**alike.iloc[0], "words": " or ".join(alike["words"])}
         saved = [base[at] - float(row[f"lost_{level}"]) for at, level in enumerate(LEVELS)]
         if saved[1] <= _TINY * max(1.0, base[1]):
             continue

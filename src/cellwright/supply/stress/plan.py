@@ -349,8 +349,8 @@ def _assumptions(whole: Chain, cover: float, lead: float, catch_up: float) -> pd
         ("stock of parts held by the vendor", cover, "months", "CLSA 2019, Nikkei 2020", "seen"),
         ("lead time of parts and equipment", lead, "months", "own", "assumed"),
         ("fastest pace of building over the plan's own", catch_up, "", "own", "assumed"),
-        ("share of parts' value with known origin", known, "", "bills of the plan", "own"),
-        ("share of parts' value in assumed bills", guessed, "", "bills of the plan", "own"),
+        ("parts' value of known origin", f"{known:.0%}", "", "bills of the plan", "own"),
+        ("parts' value in assumed bills", f"{guessed:.0%}", "", "bills of the plan", "own"),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["assumption", "value", "unit", "source", "evidence"])
 
