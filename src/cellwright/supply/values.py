@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -27,8 +28,8 @@ def share(value: Any) -> float | None:
 
     Examples
     --------
-    >>> share("51 %"), share("0,25"), share("half")
-    (0.51, 0.25, None)
+    >>> share("51 %"), share("0,25"), share("half"), share("inf")
+    (0.51, 0.25, None, None)
     """
     words = text(value).replace(" ", "").replace("\u00a0", "")
     per_cent = words.endswith("%")
@@ -36,7 +37,9 @@ def share(value: Any) -> float | None:
         found = float(words.rstrip("%").replace(",", "."))
     except ValueError:
         return None
-    return None if found != found else found / 100.0 if per_cent else found
+    if not math.isfinite(found):
+        return None
+    return found / 100.0 if per_cent else found
 
 
 def day(value: Any) -> date | None:
@@ -49,8 +52,8 @@ def day(value: Any) -> date | None:
 
     Examples
     --------
-    >>> day("2019-05-16"), day("16.05.2019"), day("")
-    (datetime.date(2019, 5, 16), datetime.date(2019, 5, 16), None)
+    >>> day("2019-05-16"), day("6.5.2019"), day("")
+    (datetime.date(2019, 5, 16), datetime.date(2019, 5, 6), None)
     """
     if isinstance(value, datetime):
         return None if value != value else value.date()
@@ -61,7 +64,7 @@ def day(value: Any) -> date | None:
         return None
     parts = words.split(".")
     if len(parts) == 3:
-        words = "-".join(reversed(parts))
+        words = "-".join(part.zfill(2) for part in reversed(parts))
     return date.fromisoformat(words[:10])
 
 
