@@ -59,7 +59,7 @@ def test_holdings_keep_their_columns(tmp_path):
     assert read_holdings(path, faults).iloc[0][["owner", "owned", "share"]].tolist() == [
         "A",
         "B",
-        "0.6",
+        0.6,
     ]
     assert not faults.errors
 
@@ -91,6 +91,13 @@ def test_a_scenario_is_read_in_order_of_time(tmp_path):
         ("rule-on", "rule-onn", "rule-on"),
         ('name = "mine"', 'name = ""', "empty"),
         ("months_high = 3", "month_high = 3", "months_high"),
+        ("months_high = 3", "months_high = inf", "each 0 or more"),
+        ("months_low = 1", 'months_low = "1"', "each 0 or more"),
+        ('country = "US"', 'country = ["US"]', "one name between quotes"),
+        ("2020-02-01", "2020-02-01T10:00:00", "no date"),
+        ('name = "mine"', 'name = ["mine"]', "no word"),
+        ("changes = [", 'changes = [ "soon",', "change 1: is no table"),
+        ("source =", "changes = 5\n[[scenario]]\nname = 'x'\nsource =", "has no changes"),
     ],
 )
 def test_faults_of_a_scenario(tmp_path, old, new, words):
@@ -98,3 +105,20 @@ def test_faults_of_a_scenario(tmp_path, old, new, words):
     path.write_text(GOOD.replace(old, new), encoding="utf-8")
     with pytest.raises(InputError, match=words):
         read_scenarios(path)
+
+
+def test_a_change_of_a_rule_that_nobody_has_is_a_fault(tmp_path):
+    path = tmp_path / "s.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    assert read_scenarios(path, rules={"uk-2020", "mine"})
+    with pytest.raises(InputError, match=r'no rule or group "uk-2020"\. Did you mean "uk-2021"'):
+        read_scenarios(path, rules={"uk-2021"})
+
+
+def test_faults_of_holdings_name_file_and_row(tmp_path):
+    path, faults = tmp_path / "own.csv", Faults()
+    path.write_text("owner;owned;share;from;to\n\nA;B;60 %;;\nC;B;50 %;soon;\n\nB;A;1;;\n")
+    read_holdings(path, faults)
+    found = [(fault.code, fault.row) for fault in faults.errors]
+    assert found == [("ownership.date", 4), ("ownership.loop", 6)]
+    assert all(fault.file.endswith("own.csv") for fault in faults.errors)

@@ -28,16 +28,17 @@ def read_ownership(
     ----------
     table : DataFrame
         Columns `OWNERSHIP_COLUMNS`; ``share`` from 0 to 1 or with a per cent sign, decimal comma
-        allowed; ``from`` and ``to`` are the first and last day, empty where not known.
+        allowed; ``from`` and ``to`` are the first and last day, empty where not known; ``row`` is
+        the place in the file, counted from 2 where absent.
     faults : Faults, optional
         Takes the faults; without it they are raised.
     file : str
-        Named in the faults; the first row of the table is row 2.
+        Named in the faults.
 
     Returns
     -------
     DataFrame
-        The sound rows; dates as ``date`` or None.
+        The sound rows, with ``row``; dates as ``date`` or None.
 
     Raises
     ------
@@ -53,14 +54,15 @@ def read_ownership(
         own.error("ownership.missing-column", f'column "{name}" is missing.', cure, file=file)
     rows = []
     if not absent:
-        records = table.reindex(columns=list(OWNERSHIP_COLUMNS)).to_dict("records")
+        records = table.reindex(columns=[*OWNERSHIP_COLUMNS, "row"]).to_dict("records")
         for number, record in enumerate(records, start=2):
-            row = _row({str(k): v for k, v in record.items()}, own, {"file": file, "row": number})
+            place = {"file": file, "row": int(record["row"]) if "row" in table else number}
+            row = _row({str(k): v for k, v in record.items()}, own, place)
             rows += [row] if row else []
     check_holdings(rows, own, file)
     if faults is None:
         own.raise_errors()
-    return pd.DataFrame(rows, columns=list(OWNERSHIP_COLUMNS), dtype=object)
+    return pd.DataFrame(rows, columns=[*OWNERSHIP_COLUMNS, "row"], dtype=object)
 
 
 def _row(record: dict[str, Any], faults: Faults, where: dict[str, Any]) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from cellwright.errors import Faults, shown_path
+from cellwright.supply.holdings import OWNERSHIP_COLUMNS, read_ownership
 from cellwright.supply.read.tables import ROW, read_table
 
 #: What the column of names may be called.
@@ -49,15 +50,14 @@ def read_suppliers(path: str | Path, faults: Faults | None = None) -> pd.DataFra
 
 
 def read_holdings(path: str | Path, faults: Faults) -> pd.DataFrame:
-    """Read who holds whom: ``owner, owned, share, from, to``, as `screening.screen` takes it.
+    """Read who holds whom: ``owner, owned, share, from, to, row``, as `screening.screen` takes it.
 
     Parameters
     ----------
     path : str or Path
         CSV, XLSX or TOML (``[[holding]]``).
     faults : Faults
-        Takes the faults of the file; those of its values are found by `screen`.
+        Takes the faults: of the file, shares, dates, more than 100 % of a party, loops.
     """
-    columns = ("owner", "owned", "share", "from", "to")
-    table = read_table(path, columns, faults, key="holding", needed=("owner", "owned"))
-    return table[list(columns)]
+    table = read_table(path, OWNERSHIP_COLUMNS, faults, key="holding", needed=OWNERSHIP_COLUMNS[:3])
+    return read_ownership(table.rename(columns={ROW: "row"}), faults, shown_path(path))
