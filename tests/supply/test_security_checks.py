@@ -135,6 +135,33 @@ def test_every_fault_at_once(tmp_path):
     assert codes == ["config.yaml", "config.dialect", "config.setting", "config.unreadable"]
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("amf: {security: {ciphering_order: [NEA9]}}", '"NEA9" is none of its values'),
+        ("configuration: {security: {integrityOrder: [2]}}", '"2" is none of its values'),
+        ("udm: {hnet: [{scheme: one}]}", '"one" is none of its values'),
+        ("[" * 5000, "no YAML"),
+    ],
+)
+def test_what_no_network_function_knows_is_a_fault(tmp_path, text, words):
+    (tmp_path / "a.yaml").write_text(text)
+    with pytest.raises(InputError, match=words):
+        read_configs([tmp_path / "a.yaml"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["udm: {hnet: 5}", "udm: {hnet: {scheme: 1}}", "amf: [1]", "amf: {sbi: {server: x}}",
+     "sepp: {n32: {server: {scheme: [https]}}}", "smf: {security_indication: [x]}",
+     "configuration: {1: 2, SuciProfile: 5}", "configuration: {upSecurity: x, sbi: [y]}"],
+)  # fmt: skip
+def test_odd_shapes_are_read_for_what_they_say(tmp_path, text):
+    (tmp_path / "a.yaml").write_text(text)
+    read = read_configs([tmp_path / "a.yaml"])
+    assert set(read["value"]) <= {"", "1", "http", "none"}
+
+
 def test_every_check_has_clause_cure_and_evidence():
     assert checks().notna().all().all()
 

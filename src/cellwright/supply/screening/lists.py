@@ -262,7 +262,7 @@ def _read_ftm(file: TextIO, sieve: _Sieve) -> Iterator[Listed]:
             continue
         try:
             record = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             cure = "Each line must be one JSON record; download the list again."
             sieve.error("list.json", f"the line is no JSON: {error}.", cure, row)
             continue

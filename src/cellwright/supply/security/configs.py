@@ -112,7 +112,7 @@ def _yaml(path: Path, file: str, faults: Faults) -> Iterator[tuple[Any, ...]]:
         ) from None
     try:
         document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         row = mark.line + 1 if mark else None
         message = f"no YAML: {getattr(error, 'problem', error)}."
@@ -127,11 +127,19 @@ def _yaml(path: Path, file: str, faults: Faults) -> Iterator[tuple[Any, ...]]:
         cure = 'Open5GS has "amf:" or the like at the top, free5GC "configuration:".'
         faults.error("config.dialect", "neither Open5GS nor free5GC.", cure, file=file)
     for function, setting, value in found:
+        for message in _value_problems(setting, value):
+            cure = f"Allowed: {SETTINGS[setting]}."
+            faults.error("config.value", message, cure, file=file)
         yield f"{function} ({file})", function, setting, value, file, None
 
 
 def _words(value: Any) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+
+
+def _items(value: Any) -> list[Any]:
+    """Return a list as it is, what stands alone as a list of one, nothing as none."""
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def _part(value: Any, *keys: str) -> Any:
@@ -150,26 +158,25 @@ def _open5gs(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             if _part(security, key):
                 yield function, key, _words(_part(security, key))
         if name == "udm":
-            hnet = [one for one in (_part(body, "hnet") or []) if isinstance(one, dict)]
+            hnet = [one for one in _items(_part(body, "hnet")) if isinstance(one, dict)]
             yield function, "suci_schemes", _words([one.get("scheme", "") for one in hnet])
         if name == "smf" and _part(body, "security_indication"):
-            said = _part(body, "security_indication")
             for key in ("integrity", "confidentiality"):
-                value = said.get(f"{key}_protection_indication")
+                value = _part(body, "security_indication", f"{key}_protection_indication")
                 if value:
                     yield function, f"up_{key}", str(value).replace("_", "-").lower()
         if name == "sepp":
-            n32 = _part(body, "n32", "server") or [{}]
-            schemes = {_part(one, "scheme") or _part(tls, "server", "scheme") for one in n32}
-            yield function, "n32", "tls" if schemes == {"https"} else "none"
+            n32 = _items(_part(body, "n32", "server")) or [{}]
+            schemes = [_part(one, "scheme") or _part(tls, "server", "scheme") for one in n32]
+            safe = all(scheme == "https" for scheme in schemes)
+            yield function, "n32", "tls" if safe else "none"
         if name != "upf":
             yield function, "sbi", _open5gs_sbi(body, tls)
 
 
 def _open5gs_sbi(body: Any, tls: Any) -> str:
-    servers = _part(body, "sbi", "server") or [{}]
     schemes, verified = [], []
-    for one in servers if isinstance(servers, list) else [servers]:
+    for one in _items(_part(body, "sbi", "server")) or [{}]:
         schemes.append(_part(one, "scheme") or _part(tls, "server", "scheme") or "http")
         verified.append(_part(one, "verify_client") or _part(tls, "server", "verify_client"))
     if any(scheme != "https" for scheme in schemes):
@@ -178,14 +185,16 @@ def _open5gs_sbi(body: Any, tls: Any) -> str:
 
 
 def _free5gc(body: dict[str, Any], file: str) -> Iterator[tuple[str, str, str]]:
-    label = (str(body.get("amfName", "")) + Path(file).name + " " + " ".join(body)).lower()
+    label = (
+        str(body.get("amfName", "")) + Path(file).name + " " + " ".join(map(str, body))
+    ).lower()
     function = next((name for name in _FUNCTIONS if Path(file).name.lower().startswith(name)), "")
     function = (function or next((name for name in _FUNCTIONS if name in label), "nf")).upper()
     security = _part(body, "security")
     for key, ours in (("cipheringOrder", "ciphering_order"), ("integrityOrder", "integrity_order")):
         if _part(security, key):
             yield function, ours, _words(_part(security, key))
-    profiles = body.get("SuciProfile") or body.get("suciProfile") or []
+    profiles = _items(body.get("SuciProfile") or body.get("suciProfile"))
     if function == "UDM":
         schemes = [_part(one, "ProtectionScheme") for one in profiles if isinstance(one, dict)]
         yield function, "suci_schemes", _words([one for one in schemes if one != {}])
