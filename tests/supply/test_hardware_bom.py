@@ -38,7 +38,12 @@ def test_faults_of_a_table_at_once_and_nothing_written(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("{\n  oops", "bom.json"), ("[]", "bom.format"), ('{"specVersion": "9.9"}', "bom.version")],
+    [
+        ("{\n  oops", "bom.json"),
+        ("[" * 100_000, "bom.json"),
+        ("[]", "bom.format"),
+        ('{"specVersion": "9.9"}', "bom.version"),
+    ],
 )
 def test_malformed(tmp_path, text, code):
     (tmp_path / "b.json").write_text(text)
@@ -58,6 +63,15 @@ def test_schema_faults_name_their_places(tmp_path):
     text = str(caught.value)
     assert "components[0]" in text
     assert "components[1]" in text
+
+
+@pytest.mark.parametrize("place", ["folder", "file/bom.json"])
+def test_a_place_where_no_file_can_be(tmp_path, place):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="folder"):
+        write_bom(PARTS, tmp_path / place)
+    assert sorted(one.name for one in tmp_path.rglob("*")) == ["file", "folder"]
 
 
 def test_files_that_are_none(tmp_path):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cellwright.errors import Faults, MissingEngineError, shown_path
+from cellwright.errors import Faults, InputError, MissingEngineError, shown_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ def write_bom(parts: pd.DataFrame, path: str | Path) -> None:
     Raises
     ------
     InputError
-        With every fault of the table.
+        With every fault of the table; for a path where no file can be.
     """
     faults, path = Faults(), Path(path)
     rows = _checked(parts, faults)
@@ -50,6 +50,12 @@ def write_bom(parts: pd.DataFrame, path: str | Path) -> None:
     text = json.dumps(_document(rows), ensure_ascii=False, indent=2)
     _validate(text, "1.6", faults, shown_path(path))
     faults.raise_errors()
+    if path.is_dir():
+        raise InputError(f'"{path}" is a folder. Name a file in it, such as bom.cdx.json.')
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, FileNotFoundError, NotADirectoryError):
+        raise InputError(f'"{path.parent}" cannot be made a folder. Name another.') from None
     beside = path.with_name(path.name + ".part")
     beside.write_text(text + "\n", encoding="utf-8")
     os.replace(beside, path)
@@ -93,7 +99,7 @@ def _rows(path: Path, faults: Faults, file: str) -> list[dict[str, Any]]:
     except (OSError, UnicodeDecodeError) as error:
         faults.error("bom.unreadable", f"cannot be read: {error}.", "Check the file.", file=file)
         return []
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         row = getattr(error, "lineno", None)
         cure = "Export it again as CycloneDX JSON (XML is not read)."
         faults.error("bom.json", f"no JSON: {error}.", cure, file=file, row=row)

@@ -31,7 +31,6 @@ def bom_answer(case: SupplyCase, file: Path | None = None) -> SupplyAnswer:
         f"prices; {len(table) - len(top)} lines of parts below them."
     ]
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
         write_bom(table, file)
         said.append(f"Written as CycloneDX 1.6: {file}")
     return SupplyAnswer(
