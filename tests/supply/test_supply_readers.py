@@ -361,6 +361,46 @@ def test_a_contradiction_names_rule_row_and_day(tmp_path):
     assert [fault.row for fault in caught.value.faults] == [2]
 
 
+@pytest.mark.parametrize(
+    ("kind", "limit", "allowed"),
+    [("prohibit", 0.5, "0 .for a share write cap"), ("cap", 1.1, "0 to 1"), ("min-suppliers", "inf", "0 or more")],
+)  # fmt: skip
+def test_limits_that_a_kind_cannot_have(tmp_path, kind, limit, allowed):
+    path = tmp_path / "r.csv"
+    path.write_text(f"rule_id,kind,start,limit\nx,{kind},2020-01-01,{limit}\n")
+    if limit == "inf":
+        allowed = 'limit is "inf"'
+    with pytest.raises(InputError, match=allowed):
+        read_rules(path)
+
+
+def test_a_misspelt_party_is_warned_of(tmp_path):
+    (tmp_path / "r.csv").write_text(
+        "rule_id,kind,who_parties,start\nx,prohibit,华为|huawey,2020-01-01\n"
+    )
+    (tmp_path / "e.csv").write_text("site_id,function,maker\ncore,UPF,nokai\ncore,AMF,华为\n")
+    faults, known = Faults(), example_parties()
+    read_rules(tmp_path / "r.csv", faults, known)
+    read_elements(tmp_path / "e.csv", faults, parties=known)
+    assert [(fault.code, fault.row, fault.cure) for fault in faults] == [
+        ("rules.party", 2, 'Did you mean "huawei"?'),
+        ("elements.maker", 2, 'Did you mean "nokia"?'),
+    ]
+    assert not faults.errors
+
+
+def test_pairs_seen_before_are_not_told_again():
+    rules = [
+        rule("l", "min-share", 0.5, Who(("a",))), rule("m", "prohibit", 0.0, Who()),
+        rule("n", "cap", 0.2, Who(("a",))),
+    ]  # fmt: skip
+    faults = Faults()
+    contradictions(rules, faults, seen=rules[:2])
+    assert [fault.message for fault in faults] == [
+        '"l" asks for 50 % where "n" allows 20 % on 2020-01-01.'
+    ]
+
+
 # --- parts and stock ---------------------------------------------------------------------------------
 
 
@@ -494,6 +534,16 @@ def test_links_of_the_user(tmp_path):
     read_links(tmp_path / "l.csv", found, known=["K1"])
     by_row = pd.Series([fault.row for fault in found.errors]).value_counts().to_dict()
     assert by_row == {2: 5, 3: 1}
+
+
+def test_arrays_of_toml_are_lists_and_days_need_no_zeros(tmp_path):
+    (tmp_path / "e.toml").write_text(
+        '[[element]]\nsite_id = "core"\nfunction = "gNB"\ntechnologies = ["5G", "LTE"]\n'
+        'tags = ["new-type", "cleared:x"]\ninstalled = "1.5.2019"\n'
+    )
+    found = read_elements(tmp_path / "e.toml").iloc[0]
+    assert (found["technologies"], found["tags"]) == ("5G LTE", "new-type cleared:x")
+    assert found["installed"] == pd.Timestamp(2019, 5, 1)
 
 
 # --- scenarios -----------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from itertools import combinations
 
@@ -20,6 +20,7 @@ def contradictions(
     file: str = "",
     parties: Parties | None = None,
     rows: Mapping[str, int] | None = None,
+    seen: Collection[Rule] = (),
 ) -> None:
     """Note rules that no plan can keep together on some day.
 
@@ -35,6 +36,8 @@ def contradictions(
         Who belongs to whom; without them two predicates meet only in the names they both give.
     rows : mapping of str to int, optional
         Rule id -> row of the file.
+    seen : collection of Rule
+        Pairs of these have been looked at before.
 
     Notes
     -----
@@ -44,6 +47,8 @@ def contradictions(
     """
     known, every = parties or Parties(), [r for r in rules if r.acts_on == "network"]
     for first, second in combinations(every, 2):
+        if first in seen and second in seen:
+            continue
         for one, other in ((first, second), (second, first)):
             words = _clash(one, other, known)
             if words:

@@ -11,6 +11,7 @@ import pandas as pd
 from cellwright.errors import Faults, did_you_mean, shown_path
 from cellwright.supply.codes import FUNCTIONS, countries
 from cellwright.supply.elements import ELEMENT_COLUMNS, plan_elements
+from cellwright.supply.parties import Parties
 from cellwright.supply.read.tables import ROW, read_table
 from cellwright.supply.values import BAR, day, members
 
@@ -21,7 +22,11 @@ CORE = "core"
 
 
 def read_elements(
-    path: str | Path, faults: Faults | None = None, *, sites: Collection[str] | None = None
+    path: str | Path,
+    faults: Faults | None = None,
+    *,
+    sites: Collection[str] | None = None,
+    parties: Parties | None = None,
 ) -> pd.DataFrame:
     """Read equipment: who made what, where, when, whom it serves.
 
@@ -34,6 +39,8 @@ def read_elements(
         Takes the faults; without it they are raised.
     sites : collection of str, optional
         Ids that ``site_id`` may have, beside "core".
+    parties : Parties, optional
+        A maker that is none of them is warned of: no rule on seats, owners or lists meets it.
 
     Returns
     -------
@@ -66,6 +73,11 @@ def read_elements(
             message = f'function "{function}" is not known; it counts in no part of the network.'
             hint = did_you_mean(function, FUNCTIONS)
             own.warn("elements.function", message, hint, file=file, row=row)
+        maker = record["maker"]
+        if maker and parties is not None and maker not in parties:
+            hint = did_you_mean(maker, [party.party_id for party in parties])
+            message = f'there is no party "{maker}"; only rules that name it meet it.'
+            own.warn("elements.maker", message, hint, file=file, row=row)
         for message, cure in problems:
             label = f'element "{name or record["site_id"] or record["function"]}": {message}'
             own.error("elements.value", label, cure, file=file, row=row)
@@ -74,7 +86,9 @@ def read_elements(
         own.raise_errors()
     sound = table[pd.Series(good, index=table.index, dtype=bool)]
     dates = {name: [_date(value) for value in sound[name]] for name in ("installed", "removed")}
-    words = {name: sound[name].str.replace(BAR, " ", regex=False) for name in ("technologies",)}
+    words = {
+        name: sound[name].str.replace(BAR, " ", regex=False) for name in ("technologies", "tags")
+    }
     return plan_elements(sound.assign(**dates, **words, phase=sound["phase"].fillna(0).astype(int)))
 
 

@@ -44,6 +44,11 @@ _CHOICES = {
     "kind": KINDS, "basis": BASES, "metric": METRICS, "acts_on": ACTS_ON, "evidence": EVIDENCE,
     "severity": SEVERITIES, "window": ("year", "since"),
 }  # fmt: skip
+#: Kind -> greatest limit, and what is allowed in words; a ban that allows a share is a cap.
+_TOPS = {
+    "prohibit": (0.0, "0 (for a share write cap)"), "permit": (0.0, "0"),
+    "cap": (1.0, "0 to 1"), "min-share": (1.0, "0 to 1"),
+}  # fmt: skip
 _KEYS = (*Rule.__dataclass_fields__, ROW)
 
 
@@ -60,7 +65,8 @@ def read_rules(
     faults : Faults, optional
         Takes the faults; without it they are raised.
     parties : Parties, optional
-        Tell who belongs to whom where rules contradict each other.
+        Tell who belongs to whom where rules contradict each other; a rule that names none of them
+        is warned of.
 
     Raises
     ------
@@ -75,6 +81,8 @@ def read_rules(
         records = list(_gathered(table, file, own))
     rules = as_rules(records, file, own)
     rows = {text(one.get("rule_id")): int(one[ROW]) for one in records}
+    if parties is not None:
+        _warn_of_strangers(rules, parties, own, file, rows)
     contradictions(rules, own, file, parties, rows)
     if faults is None:
         own.raise_errors()
@@ -149,6 +157,18 @@ def _warn_of_words(read: Mapping[str, Any], place: dict[str, Any], faults: Fault
             faults.warn("rules.function", message, hint, **place)
 
 
+def _warn_of_strangers(
+    rules: Iterable[Rule], parties: Parties, faults: Faults, file: str, rows: Mapping[str, int]
+) -> None:
+    """Warn of parties that nobody describes: a misspelt name would match no equipment."""
+    for rule in rules:
+        for name in (one for one in rule.who.parties if one not in parties):
+            message = f'rule "{rule.rule_id}": there is no party "{name}".'
+            cure = did_you_mean(name, [party.party_id for party in parties])
+            where = {"file": file, "row": rows[rule.rule_id]}
+            faults.warn("rules.party", message, cure, **where)
+
+
 def _days_and_figures(table: Mapping[str, Any], problems: _Problems) -> dict[str, Any]:
     read: dict[str, Any] = {}
     for key in ("until", "announced"):
@@ -218,11 +238,11 @@ def _limit(given: Any, kind: str, problems: _Problems) -> float | None:
     """Return a limit; None where the step lifts the rule: absent in TOML, "lifted" in a table."""
     if given is None or text(given).lower() == LIFTED:
         return None
-    limit, top = share(given), 1.0 if kind in ("cap", "min-share") else float("inf")
+    limit, (top, allowed) = share(given), _TOPS.get(kind, (float("inf"), "0 or more"))
     if limit is None or not 0.0 <= limit <= top:
         said = f'limit is "{given}"' if text(given) else "a step has no limit"
         cure = 'Write 35 % as 0.35 or "35 %"; "lifted" ends it.'
-        problems.append((f"{said}; a limit lies outside 0 to 1." if limit else f"{said}.", cure))
+        problems.append((f"{said}; allowed: {allowed}.", cure))
     return limit
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from cellwright.errors import Faults, did_you_mean, shown_path
-from cellwright.supply.values import text
+from cellwright.supply.values import BAR, text
 
 #: Row of a record in its file, as a person counts.
 ROW = "__row__"
@@ -160,6 +160,9 @@ def _note_columns(
 
 
 def _cell(value: Any) -> str:
+    """Return a cell as words; an array of TOML as one cell writes it, with bars between."""
+    if isinstance(value, list):
+        return BAR.join(map(_cell, value))
     if isinstance(value, datetime):
         value = value.date()
     return value.isoformat() if isinstance(value, date) else text(value)
