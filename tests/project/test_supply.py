@@ -1,6 +1,6 @@
 """A tiny project's questions about vendors, rules, supply and security, end to end."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 import numpy as np
 import openpyxl
@@ -157,6 +157,50 @@ def test_check_without_stated_rules_says_so(asked):
     found = asks.check_rules(asked.case)
     assert "does not say which rules hold" in found.sentences[0]
     assert len(found.tables["rules"]) > 20
+
+
+def test_a_check_on_a_day_speaks_of_that_day_only(asked):
+    day = date(2018, 8, 22)
+    found = asks.check_rules(asked.case, ("au-2018",), [day])
+    assert found.sentences == ("1 of 1 rules are kept up to 2018-08-22.",)
+
+
+def test_a_study_that_ends_before_every_rule_keeps_them_all(project):
+    case = with_supply(project, 'start = 2010-01-01\nyears = 5\nrules = ["au-2018", "no-2019"]')
+    said = asks.check_rules(case).sentences
+    assert said == ("3 of 3 rules are kept up to 2015-01-01.",)
+
+
+def test_rules_about_nothing_in_the_plan_are_named(asked):
+    said = asks.check_rules(asked.case, ("uk-2020",)).sentences
+    (line,) = [one for one in said if one.startswith("Kept because")]
+    assert line.endswith(
+        "uk-2020-cni, uk-2020-35-fttp. No zone is named sensitive: see [supply] areas."
+    )
+
+
+def test_rules_of_ones_own_may_not_contradict_those_named_beside_them(project):
+    own = """
+rule_id,kind,who_parties,functions,technologies,metric,start,limit
+mine,min-share,huawei,access,5G,sites,2020-01-01,0.5
+"""
+    with pytest.raises(
+        InputError, match='"mine" asks for 50 % where "uk-dvd-5gaccess35" allows 35'
+    ):
+        with_supply(
+            project, 'rule_file = "r.csv"\nrules = ["mine", "uk-dvd-5gaccess35"]', r_csv=own.strip()
+        )
+
+
+def test_a_party_nobody_knows_is_no_exposure(asked):
+    with pytest.raises(InputError, match='no party "huawey"'):
+        asks.frontier_answer(asked.case, ("uk-2020",), exposed_to=("huawey",), points=2)
+
+
+@pytest.mark.parametrize("months", [(float("nan"),), (float("inf"),), (-1.0,), (1.0, 2.0)])
+def test_months_of_stock_that_are_none(asked, months):
+    with pytest.raises(InputError, match="--stock is"):
+        asks.survive_answer(asked.case, months)
 
 
 def test_every_rule_is_a_sentence_with_its_source(asked):

@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +124,13 @@ def read_json(path: Path) -> Any:
 
 
 def plain(data: Any) -> Any:
-    """Turn numpy values, paths and tuples into what JSON knows."""
+    """Turn numpy values, paths and tuples into what JSON knows; a day without hours is a day.
+
+    Examples
+    --------
+    >>> plain({"first": datetime(2023, 1, 28), "last": float("nan")})
+    {'first': '2023-01-28', 'last': None}
+    """
     if isinstance(data, dict):
         return {str(key): plain(value) for key, value in data.items()}
     if isinstance(data, (list, tuple, set, frozenset, np.ndarray)):
@@ -132,6 +139,8 @@ def plain(data: Any) -> Any:
         data = data.item()
     if isinstance(data, float) and not np.isfinite(data):
         return None
+    if isinstance(data, datetime):  # of pandas also NaT, which is not itself
+        return None if data != data else str(data).removesuffix(" 00:00:00")
     if data is None or isinstance(data, (bool, int, float, str)):
         return data
     return str(data)

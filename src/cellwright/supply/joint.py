@@ -134,10 +134,11 @@ def _rule_rows(
     table = counted(rule, elements, day, areas)
     of = groups[elements.index.get_indexer(table.index)]
     rows = linear(rule, table.reset_index(drop=True), makers, [day], parties, areas)
-    out = np.zeros((len(rows), int(groups.max(initial=-1)) + 1, len(makers)))
+    wide = int(groups.max(initial=-1)) + 1
+    out = np.zeros((len(rows), wide, len(makers)))
     for number, group in enumerate(of):
         out[:, group] += rows.coefficients[:, number, :, 0]
-    return out.reshape(len(rows), -1), rows.lower, rows.upper
+    return out.reshape(len(rows), wide * len(makers)), rows.lower, rows.upper
 
 
 def _program(

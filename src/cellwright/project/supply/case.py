@@ -92,10 +92,15 @@ class SupplyCase:
         return self.scenarios[name]
 
 
+def _words(rules: Sequence[Rule]) -> set[str]:
+    """Return what rules may be called by: their ids and groups."""
+    return {word for rule in rules for word in (rule.rule_id, rule.group) if word}
+
+
 def _named(
     known: tuple[Rule, ...], names: Sequence[str], faults: Faults | None = None
 ) -> tuple[Rule, ...]:
-    words = {rule.rule_id for rule in known} | {rule.group for rule in known}
+    words = _words(known)
     own = Faults() if faults is None else faults
     for name in names:
         if name not in words:
@@ -148,16 +153,17 @@ def _read_files(work: Work, faults: Faults, sites: Sequence[str] | None) -> _Rea
     known = (*own, *(r for r in supply.library() if r.rule_id not in {o.rule_id for o in own}))
     scenarios = dict(supply.scenarios())
     if "scenario_file" in files:
-        scenarios |= supply.read_scenarios(files["scenario_file"], faults)
+        scenarios |= supply.read_scenarios(files["scenario_file"], faults, rules=_words(known))
     given = None
     if "elements" in files:
-        given = supply.read_elements(files["elements"], faults, sites=sites)
+        given = supply.read_elements(files["elements"], faults, sites=sites, parties=parties)
+    chosen = _named(known, settings.rules, faults) if settings.rules else own or known
+    if settings.rules:
+        supply.contradictions(chosen, faults, TOML, parties, seen=own)
     check_vendors(settings.vendors, parties, faults, TOML)
     _check_country(settings.country, faults)
     return _Read(
-        parties, own, known,
-        _named(known, settings.rules, faults) if settings.rules else own or known,
-        scenarios,
+        parties, own, known, chosen, scenarios,
         supply.read_parts(files["parts"], faults) if "parts" in files else None,
         supply.read_stock(files["stock"], faults) if "stock" in files else None,
         given,

@@ -60,7 +60,8 @@ def hedged(
         [case.scenario(name) for name in scenarios or case.scenarios], makers,
         parts=supply.plan_parts(case.parts), known=case.known,
     )  # fmt: skip
-    return frontier(made, case.elements, case.parties, exposed_to or makers[:1], points=points)
+    exposed = [case.parties[name].party_id for name in exposed_to] or makers[:1]
+    return frontier(made, case.elements, case.parties, exposed, points=points)
 
 
 def _hedge(row: Mapping[Any, Any]) -> str:

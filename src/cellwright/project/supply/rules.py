@@ -49,10 +49,11 @@ def check_rules(
         for rule in rules
     ]  # fmt: skip
     summary = summarised(case, found, rules)
-    joint = _joint(case, rules) if names or case.stated else ()
+    last = max(dates, default=case.until)
+    joint = _joint(case, rules, last) if names or case.stated else ()
     days = pd.DataFrame([row for one in found for row in one.table.to_dict("records")])
     return SupplyAnswer(
-        "check", (*_sentences(case, summary, bool(names)), *joint),
+        "check", (*_sentences(case, summary, bool(names), last), *_absent(case, rules), *joint),
         {"rules": summary, "days": _plain(days)}, case.assumptions, {"rules": _SHOWN},
     )  # fmt: skip
 
@@ -115,18 +116,32 @@ def listed_rules(case: SupplyCase, names: Sequence[str] = ()) -> SupplyAnswer:
     return SupplyAnswer("rules", said, {"rules": pd.DataFrame(rows)}, case.assumptions)
 
 
-def _joint(case: SupplyCase, rules: Sequence[Rule]) -> tuple[str, ...]:
+def _absent(case: SupplyCase, rules: Sequence[Rule]) -> tuple[str, ...]:
+    """Say which rules find nothing in the plan that they are about: kept, but for that reason."""
+    from cellwright.supply.elements import in_scope
+
+    none = [rule for rule in rules if not in_scope(rule, case.elements, case.areas).any()]
+    if not none:
+        return ()
+    drawn = {*case.areas, *case.elements["area"].str.split(";").explode().str.strip()}
+    zones = sorted({name for rule in none for name in rule.where if name not in drawn})
+    cure = f" No zone is named {' or '.join(zones)}: see [supply] areas." if zones else ""
+    names = ", ".join(rule.rule_id for rule in none)
+    return (f"Kept because nothing in this plan is what they are about: {names}.{cure}",)
+
+
+def _joint(case: SupplyCase, rules: Sequence[Rule], last: date) -> tuple[str, ...]:
     """Say how few sites must change their maker for all rules to hold at once in the end."""
     from cellwright import supply
 
-    found = supply.least_changes(rules, case.elements, case.until, case.parties, case.areas)
+    found = supply.least_changes(rules, case.elements, last, case.parties, case.areas)
     if found is None:
-        return (f"No change of makers keeps all of them together on {case.until}.",)
+        return (f"No change of makers keeps all of them together on {last}.",)
     if not found.sites:
         return ()
     few = ", ".join(found.sites[:_NAMED]) + (" ..." if len(found.sites) > _NAMED else "")
     return (
-        f"All of them together on {case.until}: makers must change at {len(found.sites)} sites at "
+        f"All of them together on {last}: makers must change at {len(found.sites)} sites at "
         f"least ({few}).",
     )
 
@@ -143,7 +158,7 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def _sentences(case: SupplyCase, summary: pd.DataFrame, named: bool) -> tuple[str, ...]:
+def _sentences(case: SupplyCase, summary: pd.DataFrame, named: bool, last: date) -> tuple[str, ...]:
     broken = summary[~summary["complies"]]
     if summary.empty:
         return ("None of these rules is about the equipment of a network.",)
@@ -153,7 +168,7 @@ def _sentences(case: SupplyCase, summary: pd.DataFrame, named: bool) -> tuple[st
             "The project does not say which rules hold ([supply] rules), so the whole library is "
             "looked at: most of it is not the law where this network stands."
         )
-    head = f"{len(summary) - len(broken)} of {len(summary)} rules are kept up to {case.until}."
+    head = f"{len(summary) - len(broken)} of {len(summary)} rules are kept up to {last}."
     said.append(head)
     for row in broken.sort_values("first_break").to_dict("records"):
         change = row["changes"]

@@ -102,7 +102,7 @@ def survive_answer(case: SupplyCase, stock: Sequence[float] = ()) -> SupplyAnswe
     from cellwright.supply.stress import COVER_MONTHS, RECOVER_MONTHS, survive_plan
 
     covers = tuple(sorted(stock)) * (3 if len(stock) == 1 else 1) or COVER_MONTHS
-    if len(covers) != 3 or covers[0] < 0.0:
+    if len(covers) != 3 or not all(0.0 <= months < float("inf") for months in covers):
         raise InputError(
             f"--stock is {', '.join(f'{m:g}' for m in stock)}: give one number of months or three "
             "(low, typical, high), each 0 or more."
