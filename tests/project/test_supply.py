@@ -171,6 +171,12 @@ def test_a_study_that_ends_before_every_rule_keeps_them_all(project):
     assert said == ("3 of 3 rules are kept up to 2015-01-01.",)
 
 
+def test_of_days_that_break_a_share_alike_the_one_with_most_to_mend_is_told(asked):
+    tables = asks.check_rules(asked.case, ("no-2019-50",)).tables
+    assert tables["days"]["changes"].nunique() == 2
+    assert tables["rules"]["changes"].iloc[0] == tables["days"]["changes"].max()
+
+
 def test_rules_about_nothing_in_the_plan_are_named(asked):
     said = asks.check_rules(asked.case, ("uk-2020",)).sentences
     (line,) = [one for one in said if one.startswith("Kept because")]

@@ -80,7 +80,9 @@ def summarised(case: SupplyCase, found: Sequence[Check], rules: Sequence[Rule]) 
 
     rows = []
     for rule, one in zip(rules, found, strict=True):
-        worst = one.table.sort_values("slack", kind="stable").to_dict("records")[0]
+        # of days that break a share alike, the one that takes most to mend
+        order = one.table.sort_values(["slack", "changes"], ascending=[True, False], kind="stable")
+        worst = order.to_dict("records")[0]
         first = one.breaks["first_break"].iloc[0]
         rows.append({
             "rule_id": rule.rule_id,
