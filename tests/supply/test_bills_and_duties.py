@@ -23,6 +23,7 @@ from cellwright.supply import (
     plan_landed,
     plan_minimis,
     plan_origin,
+    read_parts,
     tariffs,
 )
 from cellwright.supply.bom import BOM_COLUMNS, read_bom, write_bom
@@ -229,6 +230,10 @@ def test_the_bill_of_a_plan_goes_out_and_comes_back(tmp_path):
     write_bom(table, tmp_path / "plan.cdx.json")
     back = read_bom(tmp_path / "plan.cdx.json")
     pd.testing.assert_frame_equal(back, table, check_dtype=False)
+    # and what it says of insides is a bill that another plan can be asked with
+    read = plan_bom(PLAN, plan_parts(read_parts(tmp_path / "plan.cdx.json")), PARTIES)
+    again = read[read["parent"] == heads.loc["gNB", "ref"]].reset_index(drop=True)
+    pd.testing.assert_frame_equal(again, inside.reset_index(drop=True), check_dtype=False)
 
 
 def test_the_shipped_bills_stand_in_where_the_user_has_none():

@@ -5,7 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from cellwright.errors import InputError
+from cellwright.errors import Faults, InputError
+from cellwright.supply import read_parts
 from cellwright.supply.bom import BOM_COLUMNS, read_bom, write_bom
 
 PARTS = pd.DataFrame(
@@ -85,3 +86,32 @@ def test_files_that_are_none(tmp_path):
             read_bom(tmp_path / name)
         codes += [fault.code for fault in caught.value.faults]
     assert codes == ["bom.unreadable", "bom.unreadable", "bom.unreadable", "bom.json"]
+
+
+def test_what_lies_inside_a_component_is_its_bill(tmp_path):
+    inner = pd.DataFrame(
+        [("die", "Die", "fpga", 4.0, "", "", "", "", "", "", 5.0, "USD", "US", "TW", "")],
+        columns=list(BOM_COLUMNS),
+    )
+    write_bom(pd.concat([PARTS, inner]), tmp_path / "b.cdx.json")
+    faults = Faults()
+    found = read_parts(tmp_path / "b.cdx.json", faults).set_index("part")
+    # an assembly counts by what is in it; two FPGAs of four dies each
+    assert sorted(found.index) == ["Die", "Screw"]
+    assert found.loc["Die", ["product", "buyer", "quantity", "fab"]].tolist() == [
+        "A-1",
+        "Aster",
+        8,
+        "TW",
+    ]
+    assert [fault.code for fault in faults] == ["parts.unpriced"]
+    assert found.loc["Screw", "value"] == 0.0
+
+
+def test_a_bill_without_insides_or_with_faults_is_told(tmp_path):
+    write_bom(PARTS[PARTS["parent"] == ""], tmp_path / "flat.json")
+    (tmp_path / "bad.json").write_text("{ oops")
+    for name, code in (("flat", "parts.flat"), ("bad", "bom.json")):
+        with pytest.raises(InputError) as caught:
+            read_parts(tmp_path / f"{name}.json")
+        assert [fault.code for fault in caught.value.faults] == [code]

@@ -77,7 +77,7 @@ def parts_of(kind: Any, parts: pd.DataFrame, parties: Parties) -> pd.DataFrame:
     DataFrame
         Rows of `parts`, ``share`` adding up to 1; empty where no bill is known.
     """
-    own = parts[parts["product"] == kind["item"]] if kind["item"] else parts.iloc[:0]
+    own = bill_of(parts, kind["item"], kind["maker"], parties) if kind["item"] else parts.iloc[:0]
     found = own if len(own) else bill_of(parts, kind["function"], kind["maker"], parties)
     whole = float(found["share"].sum())
     return found.assign(share=found["share"] / whole) if whole > 0.0 else found.iloc[:0]

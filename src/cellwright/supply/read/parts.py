@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cellwright.errors import Faults, did_you_mean, shown_path
+from cellwright.supply.bom import BOM_COLUMNS, read_bom
 from cellwright.supply.codes import countries, currencies
 from cellwright.supply.origin import OTHER
 from cellwright.supply.read.tables import ROW, read_table
@@ -28,7 +29,8 @@ def read_parts(path: str | Path, faults: Faults | None = None) -> pd.DataFrame:
     Parameters
     ----------
     path : str or Path
-        CSV (any separator, decimal commas), XLSX (merged heads) or TOML (``[[part]]``).
+        CSV (any separator, decimal commas), XLSX (merged heads), TOML (``[[part]]``), or CycloneDX
+        JSON: what lies inside a component is its bill, priced where ``cellwright:value`` says so.
     faults : Faults, optional
         Takes the faults; without it they are raised.
 
@@ -44,8 +46,8 @@ def read_parts(path: str | Path, faults: Faults | None = None) -> pd.DataFrame:
         With every fault, if `faults` is not given: no supplier, unknown countries, no currency.
     """
     own, file = Faults() if faults is None else faults, shown_path(path)
-    figures = ("quantity", "value", "share")
-    table = read_table(path, PART_COLUMNS, own, key="part", figures=figures, needed=("part",))
+    bom = Path(path).suffix.lower() == ".json"
+    table = _inside(_read_bom(path, own, file), own, file) if bom else _table(path, own)
     table["quantity"] = table["quantity"].fillna(1.0)
     table["evidence"] = table["evidence"].replace("", "own")
     seen: dict[tuple[str, str, str], int] = {}
@@ -56,17 +58,73 @@ def read_parts(path: str | Path, faults: Faults | None = None) -> pd.DataFrame:
         if first != row:
             message = f'part "{record["part"]}": is there twice, first in row {first}.'
             own.error("parts.twice", message, "Add the quantities up, or rename one.", **where)
-        for code, message, cure in _part_problems(record):
+        for code, message, cure in _part_problems(record, supplied=not bom):
             own.error(code, f'part "{record["part"]}": {message}', cure, **where)
     if faults is None:
         own.raise_errors()
     return table[list(PART_COLUMNS)]
 
 
-def _part_problems(record: Mapping[Any, Any]) -> Iterable[tuple[str, str, str]]:
+def _table(path: str | Path, faults: Faults) -> pd.DataFrame:
+    figures = ("quantity", "value", "share")
+    return read_table(path, PART_COLUMNS, faults, key="part", figures=figures, needed=("part",))
+
+
+def _read_bom(path: str | Path, faults: Faults, file: str) -> pd.DataFrame:
+    """Return a bill's components; none where it has faults, for then its places may not fit."""
+    found = read_bom(path, faults)
+    return found.iloc[:0] if any(one.file == file for one in faults.errors) else found
+
+
+def _inside(bom: pd.DataFrame, faults: Faults, file: str) -> pd.DataFrame:
+    """Return the innermost components of a bill as parts of the outermost they lie in.
+
+    Quantities multiply on the way in. Makers that a bill leaves out stay unknown: no outage of a
+    supplier reaches them.
+    """
+    found = {row["ref"]: row for row in bom.to_dict("records")}
+    holders = set(bom["parent"])
+    rows = []
+    for number, (ref, item) in enumerate(found.items(), start=1):
+        if ref in holders or not item["parent"]:
+            continue
+        pieces, outer = _count(item), found[item["parent"]]
+        while outer["parent"]:
+            pieces, outer = pieces * _count(outer), found[outer["parent"]]
+        rows.append({
+            **item, ROW: number, "part": item["name"], "quantity": pieces, "buyer": outer["maker"],
+            "product": outer["sku"] or outer["function"] or outer["name"], "source": file,
+        })  # fmt: skip
+    if len(bom) and not rows:
+        cure = "Nest parts in their component, or name them in its dependencies."
+        faults.error("parts.flat", "no component lies inside another.", cure, file=file)
+    table = pd.DataFrame(rows, columns=[ROW, *dict.fromkeys((*PART_COLUMNS, *BOM_COLUMNS))])
+    # one item in several places of the plan brings its bill once
+    table = table[~table.duplicated([*PART_COLUMNS[:-1]])]
+    unpriced = ~(table["value"].astype(float) >= 0.0)
+    if unpriced.any():
+        faults.warn(
+            "parts.unpriced", f"{int(unpriced.sum())} of {len(table)} parts have no value.",
+            "They count in outages; origin and duties leave them out.", file=file,
+        )  # fmt: skip
+    table = table.astype({"value": float, "quantity": float}).assign(
+        value=table["value"].astype(float).mask(unpriced, 0.0),
+        currency=table["currency"].mask(unpriced, "USD"), share=float("nan"),
+    )  # fmt: skip
+    words = [name for name in PART_COLUMNS if name not in ("value", "quantity", "share")]
+    return table[[ROW, *PART_COLUMNS]].fillna(dict.fromkeys(words, ""))
+
+
+def _count(item: Mapping[Any, Any]) -> float:
+    return float(item["quantity"]) if item["quantity"] == item["quantity"] else 1.0
+
+
+def _part_problems(
+    record: Mapping[Any, Any], supplied: bool = True
+) -> Iterable[tuple[str, str, str]]:
     if not record["part"]:
         yield "parts.no-name", "has no name.", "Fill in part."
-    if not record["maker"] and not record["substitutes"]:
+    if supplied and not record["maker"] and not record["substitutes"]:
         yield "parts.supplier", "has no supplier.", "Name its maker or a substitute."
     if not record["value"] >= 0.0 and record["share"] >= 0.0:
         pass  # priced by its share of the unit
