@@ -28,6 +28,9 @@ LIBRARIES = (
     "highspy",
 )
 
+#: Modules below all rooms.
+GROUND = ("units", "errors", "files", "compute", "solver")
+
 
 def file_hash(path: Path) -> str:
     """SHA-256 of a file's bytes (hex)."""
@@ -43,7 +46,7 @@ def data_hash(data: Any) -> str:
 
 def code_hash(*rooms: str) -> str:
     """SHA-256 over the package's own sources, so that a changed formula makes results stale."""
-    ground = [_sources_hash(f"{name}.py") for name in ("units", "errors", "compute", "solver")]
+    ground = [_sources_hash(f"{name}.py") for name in GROUND]
     return data_hash([*ground, *map(_sources_hash, rooms)])
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cellwright.compute import Progress, portion
 from cellwright.errors import InputError, did_you_mean
+from cellwright.files import replaced
 from cellwright.project import store
 from cellwright.project.project import Project
 
@@ -224,14 +225,13 @@ class _Kept:
         import numpy as np
         import xarray as xr
 
-        if isinstance(made, xr.Dataset):
-            store.write_dataset(self._path(number, "nc"), made)
-            return
-        self.home.mkdir(parents=True, exist_ok=True)
-        path = self._path(number, "npz")
-        beside = path.with_suffix(".part.npz")
-        np.savez(beside, **{field.name: getattr(made, field.name) for field in fields(made)})
-        beside.replace(path)
+        kind = "nc" if isinstance(made, xr.Dataset) else "npz"
+        with replaced(self.home / f"{self.stamp}-{number:05d}.{kind}") as beside:
+            if kind == "nc":
+                store.write_dataset(beside, made)
+            else:
+                values = {field.name: getattr(made, field.name) for field in fields(made)}
+                np.savez(beside, **values)
 
     def load(self, fidelity: str) -> dict[int, Any]:
         """Return the drops that are there."""
@@ -241,16 +241,12 @@ class _Kept:
 
         found: dict[int, Any] = {}
         for path in sorted(self.home.glob(f"{self.stamp}-*")):
-            number = int(path.stem.rpartition("-")[2]) if ".part" not in path.name else -1
-            if number >= 0 and fidelity == "drops" and path.suffix == ".nc":
+            number = int(path.stem.rpartition("-")[2])
+            if fidelity == "drops" and path.suffix == ".nc":
                 found[number] = store.read_dataset(path)
-            if number >= 0 and fidelity == "slots" and path.suffix == ".npz":
+            if fidelity == "slots" and path.suffix == ".npz":
                 with np.load(path) as held:
                     values = {name: held[name] for name in held.files}
                 plain = {n: v.item() if v.ndim == 0 else v for n, v in values.items()}
                 found[number] = SlotResult(**plain)
         return found
-
-    def _path(self, number: int, ending: str) -> Path:
-        self.home.mkdir(parents=True, exist_ok=True)
-        return self.home / f"{self.stamp}-{number:05d}.{ending}"

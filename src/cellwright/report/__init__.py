@@ -1,7 +1,7 @@
 """Shows what the other rooms computed: the page, maps, tables; makes no new numbers."""
 
+from cellwright.files import write_bytes
 from cellwright.report.cog import write_cog
-from cellwright.report.files import write_bytes
 from cellwright.report.geopackage import class_areas, write_geopackage
 from cellwright.report.layers import PLACES, RATS
 from cellwright.report.legend import Legend, legends, palettes

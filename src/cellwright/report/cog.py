@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cellwright.errors import MapError
-from cellwright.report.files import replaced
+from cellwright.files import replaced
 from cellwright.report.legend import Legend
 from cellwright.report.scene import pixel_size_m
 

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from cellwright.errors import MapError
-from cellwright.report.files import replaced
+from cellwright.files import replaced
 from cellwright.report.legend import Legend
 from cellwright.report.scene import pixel_size_m, sector_shapes
 from cellwright.report.styles import Style, qml

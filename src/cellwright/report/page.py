@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cellwright.errors import InputError
-from cellwright.report.files import write_bytes
+from cellwright.files import write_bytes
 from cellwright.report.layers import about_layers, add_grids
 from cellwright.report.legend import Legend, Overrides, legends, palettes
 from cellwright.report.numbers import percent

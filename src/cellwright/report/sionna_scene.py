@@ -16,7 +16,7 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 
 from cellwright.errors import InputError, did_you_mean
-from cellwright.report.files import write_bytes
+from cellwright.files import write_bytes
 
 if TYPE_CHECKING:
     from cellwright.geo import Area, Mesh

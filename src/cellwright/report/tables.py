@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from cellwright.report.files import replaced, write_bytes
+from cellwright.files import replaced, write_bytes
 from cellwright.report.scene import plain
 from cellwright.report.vocabulary import is_share, meaning_of, title, unit_of
 

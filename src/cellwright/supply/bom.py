@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cellwright.errors import Faults, InputError, MissingEngineError, shown_path
+from cellwright.files import write_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,12 +53,9 @@ def write_bom(parts: pd.DataFrame, path: str | Path) -> None:
     if path.is_dir():
         raise InputError(f'"{path}" is a folder. Name a file in it, such as bom.cdx.json.')
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(path, f"{text}\n".encode())
     except (FileExistsError, FileNotFoundError, NotADirectoryError):
         raise InputError(f'"{path.parent}" cannot be made a folder. Name another.') from None
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(text + "\n", encoding="utf-8")
-    os.replace(beside, path)
 
 
 def read_bom(path: str | Path, faults: Faults | None = None) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from cellwright.report.files import write_bytes
+from cellwright.files import write_bytes
 from cellwright.report.numbers import rounded
 from cellwright.report.supply import people_charts, rule_charts, time_charts
 from cellwright.report.supply.looks import hatches, maker_places
