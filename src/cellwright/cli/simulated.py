@@ -66,10 +66,10 @@ def show_simulation(report: SimulateReport) -> None:
 
 def show_day(report: DayReport) -> None:
     """Print a day hour by hour; the bar is the traffic asked for."""
-    hours, bar = report.found.hours, 16
+    hours, bar = report.found.hours, 8
     table = _table(
-        "hour", "asked, Mbit/s", "", "load", "highest", "overloaded", "5 %", "median, Mbit/s",
-        "95 %", title=escape(f"A day on {report.carrier}, download"),
+        "hour", "asks Mbit/s", "", "load", "highest", "overloaded", "5 % get", "median",
+        "95 %", title=escape(f"A day on {report.carrier}: download, Mbit/s; load of the cells"),
     )  # fmt: skip
     table.columns[2].justify = "left"
     most = max(float(hours["asked_mbps"].max()), 1e-9)
