@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from importlib import resources
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
@@ -298,6 +300,41 @@ def test_lost_pixels_cover_their_ground() -> None:
     sizes = [re.search(r"h([\d.]+)v([\d.]+)", run) for run in runs]
     area = sum(float(size[1]) * float(size[2]) for size in sizes if size) / frame.per_m**2
     assert area == pytest.approx(2400, rel=0.01)
+
+
+def test_no_class_of_lost_people_holds_nearly_all_pixels() -> None:
+    """People of pixels are skewed: equal thirds of the largest put all but a few in one class."""
+    people = np.random.default_rng(3).lognormal(1.0, 1.2, 3000)
+    edges = plan_map.class_edges(people)
+    assert len(edges) == 2
+    counts = np.bincount(np.searchsorted(edges, people), minlength=3)
+    assert counts.max() < 0.6 * counts.sum()
+    assert counts.min() > 0.1 * counts.sum()
+    lost = pd.DataFrame({"x": 0.0, "y": 0.0, "people": [0.0, *people], "pixel_m": 20.0})
+    words = [said for _, said in plan_map._lost_key(lost)]
+    assert words[0] == "coverage lost, nobody lives"
+    assert words[1].startswith("coverage lost, people per pixel of 20 m: up to ")
+    assert words[-1].startswith("above ")
+    assert len(words) == 4
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_classes_of_lost_people_stand_out_from_the_ground(scheme: int) -> None:
+    """WCAG 2.2, 1.4.11: graphics differ from what is beside them by 3:1."""
+    style = resources.files("cellwright.report.supply").joinpath("page.css").read_text("utf-8")
+
+    def light(name: str) -> float:
+        code = re.findall(rf"--{name}: #([0-9a-f]{{6}})", style)[scheme]
+        value = np.array([int(code[i : i + 2], 16) for i in (0, 2, 4)]) / 255.0
+        linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+        return float(linear @ (0.2126, 0.7152, 0.0722)) + 0.05
+
+    ground = light("ground")
+    for name in ("lost0", "lost1", "lost2", "soft"):
+        assert max(light(name) / ground, ground / light(name)) >= 3.0, name
+    steps = [light(f"lost{k}") for k in range(3)]
+    for a, b in pairwise(steps):
+        assert max(a / b, b / a) >= 1.8
 
 
 def test_makers_keep_their_colour_and_the_eighth_is_shared(

@@ -28,7 +28,8 @@ _LINES: tuple[tuple[float, float, float], ...] = (
 
 def hatches() -> str:
     """Return the hatches of the page as one invisible drawing."""
-    made = [_hatch("bad", 45.0, 6.0, 2.0), _hatch("unknown", -45.0, 6.0, 1.4)]
+    made = [_hatch("bad", 45.0, 6.0, 2.0), _hatch("unknown", -45.0, 6.0, 1.4),
+            _hatch("nobody", -45.0, 3.0, 0.9)]  # fmt: skip
     made += [_hatch(f"m{k}", *lines) for k, lines in enumerate(_LINES) if lines[1]]
     return tag("svg", tag("defs", *made), width=0, height=0, class_="off", aria_hidden="true",
                xmlns="http://www.w3.org/2000/svg")  # fmt: skip

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from cellwright.report.numbers import rounded
 from cellwright.report.supply.looks import OTHERS, maker_key, maker_symbol
@@ -35,8 +35,8 @@ from cellwright.report.supply.svg import (
 if TYPE_CHECKING:
     import geopandas as gpd
 
-#: Classes of people lost in one pixel, as shares of the largest.
-_CLASSES = (0.0, 1 / 3, 2 / 3)
+#: Classes of people lost in one pixel, at most: the colours ``lost0`` to ``lost2``, most last.
+_CLASSES = 3
 #: A street or wall shorter than this on paper [px] is left out.
 _SHORTEST = 2.5
 #: Ring -> its words and the statuses that wear it.
@@ -155,23 +155,78 @@ def _key(
     for status, (words, _) in _RINGS.items():
         entries.append((_ring(status, 0, 0), f"{words} ({_count(sites, status)})"))
     if lost is not None and len(lost):
-        edges = _edges(lost)
-        for k, (low, high) in enumerate(edges):
-            edge = float(lost["pixel_m"].iloc[0])
-            words = f"coverage lost, people per pixel of {edge:g} m: " if k == 0 else ""
-            swatch = bar(-8, -6, 16, 12, f"lost{k}", "bad" if k == 2 else "")
-            entries.append((swatch, f"{words}{low} to {high}"))
+        entries += _lost_key(lost)
     if areas is not None and len(areas):
         entries.append((line(-8, 0, 8, 0, "area"), "area of a rule"))
     return entries
 
 
-def _edges(lost: pd.DataFrame) -> list[tuple[str, str]]:
-    most = float(lost["people"].max())
-    if not 0.0 < most < math.inf:
-        return [("0", "0")]
-    ends = [share * most for share in (*_CLASSES, 1.0)]
-    return [(rounded(a, 2), rounded(b, 2)) for a, b in pairwise(ends)]
+def _lost_key(lost: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return swatch and words of each class of lost pixels, where nobody lives first."""
+    people, edge = _people(lost), float(lost["pixel_m"].iloc[0])
+    entries = []
+    if (people <= 0.0).any():
+        entries.append((bar(-8, -6, 16, 12, "lost-none", "nobody"), "coverage lost, nobody lives"))
+    inner = class_edges(people)
+    ends = [rounded(value, 2) for value in inner]
+    words = ["any number"] if not ends else [
+        f"up to {ends[0]}", *(f"{a} to {b}" for a, b in pairwise(ends)), f"above {ends[-1]}",
+    ]  # fmt: skip
+    if (people > 0.0).any():
+        head = f"coverage lost, people per pixel of {edge:g} m: "
+        for k, said in enumerate(words):
+            place = _CLASSES - len(words) + k
+            swatch = bar(-8, -6, 16, 12, f"lost{place}", _top_hatch(place))
+            entries.append((swatch, head * (k == 0) + said))
+    return entries
+
+
+def _people(lost: pd.DataFrame) -> NDArray[np.float64]:
+    people = lost["people"].to_numpy(float)
+    return np.where(np.isfinite(people), people, 0.0)
+
+
+def _top_hatch(place: int) -> str:
+    """Hatch the class of most people, so that paper without colour tells it too."""
+    return "bad" if place == _CLASSES - 1 else ""
+
+
+def class_edges(people: ArrayLike) -> list[float]:
+    """Return where the classes of people meet: near thirds of the pixels, at round numbers.
+
+    People are spread so unevenly that equal steps would put nearly all pixels in one class.
+
+    Parameters
+    ----------
+    people : float [pixel]
+        People of each pixel; those with nobody are a class of their own.
+
+    Returns
+    -------
+    list of float
+        Rising; two at most, fewer where the pixels are too much alike.
+
+    Examples
+    --------
+    >>> class_edges([0.0, 0.6, 0.9, 2.2, 2.9, 6.1, 90.0])
+    [1.0, 2.0]
+    >>> class_edges([3.0, 3.0])
+    []
+    """
+    values = np.asarray(people, float)
+    values = values[values > 0.0]
+    if not values.size:
+        return []
+    inner = np.quantile(values, np.arange(1, _CLASSES) / _CLASSES, method="inverted_cdf")
+    edges = sorted({_round_near(float(value)) for value in inner})
+    return [edge for edge in edges if values.min() <= edge < values.max()]
+
+
+def _round_near(value: float) -> float:
+    """Return the number of 1, 2, 5 times a power of ten that is nearest by ratio."""
+    power = 10.0 ** math.floor(math.log10(value))
+    steps = [factor * power for factor in (1.0, 2.0, 5.0, 10.0)]
+    return min(steps, key=lambda step: abs(math.log(step / value)))
 
 
 def _bounds(
@@ -222,17 +277,21 @@ def _path(xy: NDArray[np.float64], frame: Frame) -> str:
 
 
 def _lost(lost: pd.DataFrame, frame: Frame) -> str:
-    """Return the pixels that lose coverage, in three classes of people."""
-    people = lost["people"].where(np.isfinite(lost["people"]), 0.0)
-    share = people / max(float(people.max()), 1e-9)
-    place = np.clip(np.ceil(share.to_numpy() * 3.0).astype(int) - 1, 0, 2)
+    """Return the pixels that lose coverage: where nobody lives, and classes of people."""
+    people = _people(lost)
+    edges = class_edges(people)
+    place = np.searchsorted(edges, people, side="left") + _CLASSES - 1 - len(edges)
+    looks = {-1: ("lost-none", "nobody")} | {
+        k: (f"lost{k}", _top_hatch(k)) for k in range(_CLASSES)
+    }
+    place = np.where(people > 0.0, place, -1)
     layers = []
-    for k in range(3):
+    for k, (look, hatch) in looks.items():
         rows = lost[place == k]
         if len(rows):
             path = "".join(_pixels(rows, frame))
-            layers.append(tag("path", d=path, class_=f"lost{k}"))
-            layers.append(tag("path", d=path, class_="hatch bad") if k == 2 else "")
+            layers.append(tag("path", d=path, class_=look))
+            layers.append(tag("path", d=path, class_=f"hatch {hatch}") if hatch else "")
     return group(title("Coverage lost"), *layers)
 
 
