@@ -82,6 +82,10 @@ def test_one_fleet_gives_strand_and_a_total_of_the_size_of_gsma():
     strand = swap(fleet(), bought_since=2016).loc["new_kit"]
     assert strand.to_numpy() == pytest.approx(3.48e9)
     assert strand["typical"] / 465e6 == pytest.approx(7.5, abs=0.05)
+    # the same vintages with all that a swap costs: no line of the account is left out
+    kept = swap(fleet()[lambda kit: kit["installed"] >= 2016])
+    pd.testing.assert_frame_equal(swap(fleet(), bought_since=2016), kept)
+    assert (kept.loc["gross"] > strand).all()
     # GSMA: all kit replaced and dearer purchases ever after; 55 billion EUR, half of it prices
     whole = swap(fleet(), buys_per_year=2.9e9)
     total = whole.loc["gross"] + whole.loc["uplift"]

@@ -75,7 +75,9 @@ def swap(
     stranded_stock : float
         Value of stock that can no longer be used.
     bought_since : float, optional
-        Count only kit of this year and later, at its price alone.
+        Look only at kit of this year and later: all lines, ``gross`` and ``total`` with them, are
+        of that kit, none of the lines is left out. Accounts by vintage (Strand Consult 2019, what
+        was bought since 2016) give its price alone, which is the line ``new_kit``.
     year : float
         Year of the swap.
     terms : SwapTerms, optional
