@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from cellwright.errors import InputError
 
 LEVELS = ("low", "typical", "high")
+Triple = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -40,18 +42,18 @@ class SwapTerms:
         Waiting before work begins.
     """
 
-    removal: tuple[float, float, float] = (0.05, 0.10, 0.20)
-    labour: tuple[float, float, float] = (0.20, 0.35, 0.60)
-    site_works: tuple[float, float, float] = (0.0, 0.10, 0.30)
-    dual_running_months: tuple[float, float, float] = (1.0, 3.0, 6.0)
-    opex_share: float = 0.10
-    uplift: tuple[float, float, float] = (0.08, 0.175, 0.29)
-    uplift_years: float = 10.0
-    discount: float = 0.08
-    salvage: tuple[float, float, float] = (0.3, 0.1, 0.0)
-    swaps_per_month: tuple[float, float, float] = (20.0, 10.0, 5.0)
-    lead_months: tuple[float, float, float] = (3.0, 6.0, 12.0)
-    permit_months: tuple[float, float, float] = (0.0, 1.0, 3.0)
+    removal: Annotated[Triple, "% of the price of the new kit"] = (0.05, 0.10, 0.20)
+    labour: Annotated[Triple, "% of the price of the new kit"] = (0.20, 0.35, 0.60)
+    site_works: Annotated[Triple, "% of the price of the new kit"] = (0.0, 0.10, 0.30)
+    dual_running_months: Annotated[Triple, "months"] = (1.0, 3.0, 6.0)
+    opex_share: Annotated[float, "% of the price of the kit a year"] = 0.10
+    uplift: Annotated[Triple, "% of later purchases"] = (0.08, 0.175, 0.29)
+    uplift_years: Annotated[float, "years"] = 10.0
+    discount: Annotated[float, "% a year"] = 0.08
+    salvage: Annotated[Triple, "% of the stranded stock"] = (0.3, 0.1, 0.0)
+    swaps_per_month: Annotated[Triple, "units a month"] = (20.0, 10.0, 5.0)
+    lead_months: Annotated[Triple, "months"] = (3.0, 6.0, 12.0)
+    permit_months: Annotated[Triple, "months"] = (0.0, 1.0, 3.0)
 
 
 def swap(

@@ -289,19 +289,13 @@ def _ways(budget: tuple[float, float, float], money: pd.DataFrame) -> pd.DataFra
 
 def _with_terms(assumptions: pd.DataFrame, terms: SwapTerms | None) -> pd.DataFrame:
     """Return the assumptions with every term of a swap."""
-    from dataclasses import fields
-
     import pandas as pd
 
     from cellwright import supply
+    from cellwright.supply.terms import terms_table
 
-    use, rows = terms or supply.SwapTerms(), []
-    for one in fields(use):
-        value = getattr(use, one.name)
-        text = " / ".join(f"{v:g}" for v in value) if isinstance(value, tuple) else f"{value:g}"
-        rows.append((f"swap, {one.name.replace('_', ' ')}", text, "", "SwapTerms",
-                     "own" if terms else "assumed"))  # fmt: skip
-    more = pd.DataFrame(rows, columns=list(assumptions.columns))
+    use, evidence = terms or supply.SwapTerms(), "own" if terms else "assumed"
+    more = terms_table(use, "swap, ", "SwapTerms", evidence)
     return pd.concat([assumptions, more], ignore_index=True)
 
 

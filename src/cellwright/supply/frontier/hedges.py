@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from cellwright.supply.rules import Rule
 from cellwright.supply.stress.phases import LEVELS, phase_table
 from cellwright.supply.stress.plan import COVER_MONTHS, PlanChain, plan_chain
 from cellwright.supply.stress.timeline import Cut
+from cellwright.supply.terms import terms_table
 from cellwright.supply.whatif.breaches import breaches
 from cellwright.supply.whatif.effects import Triple, cuts_of, scenario_covers
 from cellwright.supply.whatif.money import forced_change
@@ -37,7 +38,7 @@ class HedgeTerms:
     write_off : tuple of float
         Share of stock that is worth nothing in the end.
     qualify : tuple of float
-        Cost of qualifying a second source of one part [currency of the values].
+        Cost of qualifying a second source of one part [USD].
     premium : tuple of float
         Price of the second source over the first, as a share.
     vendor : tuple of float
@@ -49,22 +50,17 @@ class HedgeTerms:
         Economics for Huawei 2019: 8 to 29 %).
     """
 
-    holding: Triple = (0.010, 0.015, 0.020)
-    write_off: Triple = (0.0, 0.10, 0.30)
-    qualify: Triple = (50e3, 200e3, 1e6)
-    premium: Triple = (0.0, 0.10, 0.30)
-    vendor: Triple = (100e3, 250e3, 600e3)
-    boundary: Triple = (500.0, 1500.0, 4000.0)
-    uplift: Triple = (0.08, 0.175, 0.29)
+    holding: Annotated[Triple, "% of the stock's value a month"] = (0.010, 0.015, 0.020)
+    write_off: Annotated[Triple, "% of the stock's value"] = (0.0, 0.10, 0.30)
+    qualify: Annotated[Triple, "USD a part"] = (50e3, 200e3, 1e6)
+    premium: Annotated[Triple, "% of the first source's price"] = (0.0, 0.10, 0.30)
+    vendor: Annotated[Triple, "USD a vendor beyond the first"] = (100e3, 250e3, 600e3)
+    boundary: Annotated[Triple, "USD a site of a shared cluster"] = (500.0, 1500.0, 4000.0)
+    uplift: Annotated[Triple, "% of the price of the plan's own vendors"] = (0.08, 0.175, 0.29)
 
     def assumptions(self) -> pd.DataFrame:
         """Return the terms as a table of assumptions."""
-        rows = [
-            (f"hedges: {name.replace('_', ' ')}", " / ".join(f"{v:g}" for v in values), "",
-             "own; uplift: Oxford Economics 2019", "assumed")
-            for name, values in vars(self).items()
-        ]  # fmt: skip
-        return pd.DataFrame(rows, columns=["assumption", "value", "unit", "source", "evidence"])
+        return terms_table(self, "hedges: ", "own; uplift: Oxford Economics 2019", "assumed")
 
 
 @dataclass(frozen=True, eq=False)

@@ -348,7 +348,7 @@ def _assumptions(whole: Chain, cover: float, lead: float, catch_up: float) -> pd
     rows = [
         ("stock of parts held by the vendor", cover, "months", "CLSA 2019, Nikkei 2020", "seen"),
         ("lead time of parts and equipment", lead, "months", "own", "assumed"),
-        ("fastest pace of building over the plan's own", catch_up, "", "own", "assumed"),
+        ("fastest pace of building over the plan's own", catch_up, "times", "own", "assumed"),
         ("parts' value of known origin", f"{known:.0%}", "", "bills of the plan", "own"),
         ("parts' value in assumed bills", f"{guessed:.0%}", "", "bills of the plan", "own"),
     ]  # fmt: skip
