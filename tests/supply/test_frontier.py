@@ -1,5 +1,6 @@
 """Hedges by cluster: against all choices counted out, and laws of a frontier."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -17,6 +18,7 @@ from cellwright.supply.frontier import (
     frontier,
     hedge_options,
 )
+from cellwright.supply.frontier.alike import alike, exchangeable
 from cellwright.supply.frontier.hedges import by_vendor
 from cellwright.supply.frontier.points import dominated, knee, stakes_of
 from cellwright.supply.frontier.program import Stakes, cost_of, least_lost, useful
@@ -210,3 +212,47 @@ def test_management_goes_with_the_access_it_manages():
     assert found.loc[found["function"] == "EMS", "maker"].tolist() == ["N", "B"]
     assert set(found.loc[found["function"].isin(["RU", "gNB"]), "maker"]) == {"N"}
     assert set(found.loc[found["function"] == "AMF", "maker"]) == {"B"}
+
+
+@pytest.fixture(scope="module")
+def twins():
+    """Two makers beside the plan's own that nothing in the data tells apart."""
+    elements, phases = pilot(sites=24, phases=3, core="B")
+    options = hedge_options(
+        elements, phases, parties(), [STORY], ["B", "R"], parts=plan_parts(bills())
+    )
+    group = clusters_of(elements, 6)
+    return options, frontier(options, elements, parties(), ["A"], clusters=group, points=6)
+
+
+def test_makers_that_nothing_tells_apart_are_named_together(twins):
+    found = twins[1]
+    for table in (found.points, found.exposure):
+        words = " ".join(table["words"])
+        assert "B instead" not in words.replace("any of B, R instead", "")
+        assert "R instead" not in words.replace("any of B, R instead", "")
+        assert "A as planned" in words
+    assert "any of B, R instead" in found.exposure["words"].iloc[-1]
+    assert found.exposure["vendors"].iloc[-1] == "any of B, R"
+    assert not found.hedges["words"].str.contains(" or ").any()
+    assert set(found.options["words"]) >= {"B instead", "R instead"}
+
+
+def test_makers_alike_are_so_in_cost_lateness_and_exposure(twins):
+    options = twins[0]
+    plain = {row["vendors"]: at for at, row in enumerate(options.table.to_dict("records"))
+             if row["hedge"] == "none"}  # fmt: skip
+    b, r, a = plain["B",], plain["R",], plain["A",]
+    nobody = np.zeros((2, len(options.table)))
+    assert alike(options, nobody)[b] == (b, r)
+    assert alike(options, nobody)[a] == (a,)
+    apart = nobody.copy()
+    apart[:, r] = 5.0
+    assert alike(options, apart)[b] == (b,)
+    dearer = options.table.copy()
+    dearer.loc[r, "site_high"] += 1.0
+    assert alike(replace(options, table=dearer), nobody)[b] == (b,)
+    # a maker that runs elsewhere in the choice is no free exchange: the number of makers differs
+    split = next(at for at, row in enumerate(options.table["vendors"]) if set(row) == {"A", "R"})
+    assert exchangeable(options.table, b, (b, r), (b, a)) == [b, r]
+    assert exchangeable(options.table, b, (b, r), (b, split)) == [b]

@@ -188,8 +188,8 @@ def notes(case: SupplyCase, found: Found) -> dict[str, str]:
         notes["replan"] = " ".join(found.replan.sentences)
     if found.frontier is not None:
         notes["frontier"] = (
-            "Cost is what is added to the plan as it is. Of makers that cost and save the same one "
-            "is named."
+            "Cost is what is added to the plan as it is. Where nothing in the data tells makers "
+            "apart, any of them is meant."
         )
     return notes
 

@@ -267,6 +267,11 @@ def _lateness(case: _Case, hedge: _Hedge, phases: int) -> Floats:
     return out
 
 
+def maker_words(vendor: str) -> str:
+    """Return how a maker is called in the words of an option."""
+    return vendor or "an unnamed maker"
+
+
 def _priced(
     vendor: str,
     hedge: _Hedge,
@@ -285,7 +290,7 @@ def _priced(
     length = float(made.wanted["due"].max() - made.wanted["begin"].min())
     bought = float((nodes["use"] * nodes["value"]).sum()) * length
     out: dict[str, Any] = {"vendors": (vendor,), "hedge": hedge.kind, "detail": hedge.detail}
-    name = vendor or "an unnamed maker"
+    name = maker_words(vendor)
     out["words"] = {
         "none": f"{name} as planned" if vendor in own else f"{name} instead",
         "stock": f"{name} with {hedge.months:g} months of {hedge.detail} in stock",
@@ -305,7 +310,7 @@ def _split(first: dict[str, Any], other: dict[str, Any], terms: HedgeTerms) -> d
     """Return the option of a cluster shared by two vendors, half of the sites each."""
     a, b = first["vendors"][0], other["vendors"][0]
     out: dict[str, Any] = {"vendors": (a, b), "hedge": "split", "detail": f"{a}, {b}"}
-    out["words"] = f"clusters split between {a} and {b}"
+    out["words"] = f"clusters split between {maker_words(a)} and {maker_words(b)}"
     for at, level in enumerate(LEVELS):
         mean = (first[f"site_{level}"] + other[f"site_{level}"]) / 2.0
         out[f"site_{level}"] = mean + terms.boundary[at]

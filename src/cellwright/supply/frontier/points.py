@@ -15,6 +15,7 @@ from cellwright.errors import InputError
 from cellwright.supply.clusters import clusters_of
 from cellwright.supply.codes import functions_of
 from cellwright.supply.elements import people_at
+from cellwright.supply.frontier.alike import alike, exchangeable, said
 from cellwright.supply.frontier.hedges import Options
 from cellwright.supply.frontier.program import Choice, Stakes, cheapest, cost_of, least_lost
 from cellwright.supply.parties import Parties
@@ -32,7 +33,8 @@ class Frontier:
     points : DataFrame
         Against the worst scenario: ``point``; ``cost_`` (above the plan as it is), ``lost_``
         (person-months in the worst scenario) with low, typical, high; ``worst`` (scenario),
-        ``exposed`` (share of people), ``vendors``, ``words``, ``dominated``, ``knee``, ``gap``.
+        ``exposed`` (share of people), ``vendors``, ``words`` (makers that nothing tells apart are
+        named together), ``dominated``, ``knee``, ``gap``.
     exposure : DataFrame
         The same against the share of people exposed to the parties in question.
     options : DataFrame
@@ -106,11 +108,12 @@ def frontier(
     worst = _lost(stakes, free.option, 1).max(initial=0.0)
     limits = np.linspace(worst, least_lost(options, stakes), points)
     found = [cheapest(options, stakes, most_lost=limit + _slack(limit)) for limit in limits]
-    table, picks = _table(options, stakes, found, floor, "lost_typical")
+    same = alike(options, stakes.exposed)
+    table, picks = _table(options, stakes, found, floor, "lost_typical", same)
     people = float(stakes.people.sum())
     shares = np.linspace(_exposed(stakes, free.option), _least_exposed(stakes), points)
     other = [cheapest(options, stakes, most_exposed=limit + _slack(limit)) for limit in shares]
-    second, more = _table(options, stakes, other, floor, "exposed")
+    second, more = _table(options, stakes, other, floor, "exposed", same)
     every = _all_options(options, stakes, floor)
     hedges = _hedges(options, stakes, every, plan, floor)
     choice = pd.concat(
@@ -201,7 +204,7 @@ def _least_exposed(stakes: Stakes) -> float:
 def _figures(
     options: Options, stakes: Stakes, option: NDArray[np.int64], floor: dict[str, float]
 ) -> dict[str, Any]:
-    """Return costs above the plan, losses, exposure and words of a choice."""
+    """Return costs above the plan, losses and exposure of a choice."""
     out: dict[str, Any] = {}
     for at, level in enumerate(LEVELS):
         out[f"cost_{level}"] = cost_of(options, stakes, option, level) - floor[level]
@@ -210,25 +213,38 @@ def _figures(
     harmed = by_scenario.size and by_scenario.max() > 0.0
     out["worst"] = options.scenarios[int(by_scenario.argmax())] if harmed else ""
     out["exposed"] = _exposed(stakes, option)
-    used, number = np.unique(option, return_counts=True)
-    most_first = np.argsort(-number, kind="stable")
-    vendors = {name for at in used for name in options.table["vendors"].iloc[at]}
-    out["vendors"] = ", ".join(sorted(vendors))
-    words = [
-        f"{options.table['words'].iloc[used[i]]} ({number[i]} cluster{'s' * int(number[i] > 1)})"
-        for i in most_first
-    ]
-    out["words"] = "; ".join(words)
     return out
 
 
+def _in_words(
+    options: Options, option: NDArray[np.int64], same: list[tuple[int, ...]]
+) -> dict[str, str]:
+    """Return ``vendors, words`` of a choice: most clusters first, makers alike named together."""
+    used, number = np.unique(option, return_counts=True)
+    sure, either, words = set[str](), list[str](), list[str]()
+    for i in np.argsort(-number, kind="stable"):
+        group = exchangeable(options.table, int(used[i]), same[used[i]], used.tolist())
+        one = said(options.table.iloc[group])
+        words.append(f"{one.words} ({number[i]} cluster{'s' * int(number[i] > 1)})")
+        sure |= set(one.sure)
+        either += [f"any of {', '.join(one.either)}"] if one.either else []
+    return {"vendors": ", ".join([*sorted(sure), *dict.fromkeys(either)]),
+            "words": "; ".join(words)}  # fmt: skip
+
+
 def _table(
-    options: Options, stakes: Stakes, found: list[Choice], floor: dict[str, float], axis: str
+    options: Options,
+    stakes: Stakes,
+    found: list[Choice],
+    floor: dict[str, float],
+    axis: str,
+    same: list[tuple[int, ...]],
 ) -> tuple[pd.DataFrame, list[NDArray[np.int64]]]:
     """Return the points without repeats, the dominated marked, and the knee."""
     rows, picks = list[dict[str, Any]](), list[NDArray[np.int64]]()
     for choice in found:
         row = _figures(options, stakes, choice.option, floor)
+        row |= _in_words(options, choice.option, same)
         if any(
             row["cost_typical"] == old["cost_typical"] and row[axis] == old[axis] for old in rows
         ):
@@ -278,10 +294,11 @@ def _all_options(options: Options, stakes: Stakes, floor: dict[str, float]) -> p
     """Return every option put on the whole plan."""
     clusters = stakes.sites.size
     rows, losses = [], []
-    for at, words in enumerate(options.table["words"]):
+    for at, (vendors, words) in enumerate(options.table[["vendors", "words"]].to_numpy()):
         option = np.full(clusters, at, dtype=np.int64)
         row = _figures(options, stakes, option, floor)
-        rows.append({"option": at, **row, "words": words})
+        named = {"vendors": ", ".join(sorted(vendors)), "words": words}
+        rows.append({"option": at, **row, **named})
         losses.append([float(row["cost_typical"]), *_lost(stakes, option, 1)])
     return pd.DataFrame(rows).assign(dominated=dominated(np.array(losses)))
 
@@ -302,8 +319,8 @@ def _hedges(
     rows = []
     levels = [f"{name}_{level}" for name in ("cost", "lost") for level in LEVELS]
     best = every[~every["dominated"]].sort_values(["cost_typical", "lost_typical", "lost_high"])
-    for _, alike in best.groupby(levels, sort=False):
-        row = {**alike.iloc[0], "words": " or ".join(alike["words"])}
+    for _, tied in best.groupby(levels, sort=False):
+        row = {**tied.iloc[0], "words": said(options.table.iloc[tied["option"].tolist()]).words}
         saved = [base[at] - float(row[f"lost_{level}"]) for at, level in enumerate(LEVELS)]
         if saved[1] <= _TINY * max(1.0, base[1]):
             continue
