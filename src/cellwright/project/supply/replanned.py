@@ -42,7 +42,7 @@ class ReplanTerms:
     crews : float or None
         Sites put up in a phase; None: any number.
     seconds : float
-        For each choice [s].
+        For the search of each choice [s].
     on : date or None
         Day it is planned anew: what runs then runs already; None: from the start.
     each : bool
@@ -107,7 +107,7 @@ def replan_answer(
     )
     return SupplyAnswer(
         "replan",
-        _sentences(found, prices, checked, cost, people, len(problem.sites)),
+        _sentences(found, prices, checked, cost, people, len(problem.sites), radio),
         {"plan": found.table, "people": checked.people, "prices": prices, "rules": checked.rules,
          "changes": checked.changes, "makers": _makers(found.table, when)},
         _assumed(case, use, problem),
@@ -197,6 +197,7 @@ def _sentences(
     cost: float,
     people: NDArray[np.float64],
     sites: int,
+    radio: Radio,
 ) -> tuple[str, ...]:
     free, every = prices.iloc[0], prices.iloc[-1]
     blur = found.gap * found.cost_usd
@@ -210,8 +211,9 @@ def _sentences(
     end = checked.people.iloc[-1]
     said = [
         f"The plan as it is: {cost:,.0f} USD for vendors and equipment, {people[-1]:,.0f} people.",
+        _counted(people[-1], float(radio.people @ radio.covered)),
         f"The best that keeps the rules: {found.cost_usd:,.0f} USD, {found.people[-1]:,.0f} people "
-        f"(within {found.gap:.2%} of the proven best, {found.seconds:.1f} s).",
+        f"(within {found.gap:.2%} of the proven best).",
         f"Free choice: {free['cost_usd']:,.0f} USD; {price}.",
         f"{running} of {sites} sites run in the end"
         + ("." if running == sites else "; open ground that the others cover is not counted."),
@@ -229,6 +231,15 @@ def _sentences(
     else:
         said.append("Every rule is kept on the first and last day of every phase.")
     return tuple(said)
+
+
+def _counted(drawn: float, whole: float) -> str:
+    """Say why the people of a choice are not those of the map: a choice counts at points drawn."""
+    apart = abs(drawn - whole) / whole if whole else 0.0
+    return (
+        f"Plans are chosen, and their people counted here, at points drawn from the radio map; for "
+        f"the plan as it is the whole map counts {whole:,.0f} people, {apart:.2%} apart."
+    )
 
 
 def _assumed(case: SupplyCase, terms: ReplanTerms, problem: ReplanProblem) -> pd.DataFrame:

@@ -142,8 +142,8 @@ def rule_prices(
     -------
     DataFrame
         ``rules`` ("none", a rule's id, "all"), ``cost_usd``, ``person_months``, ``people`` (at the
-        end), ``extra_usd`` and ``person_months_lost`` against none, ``gap``; NaN where no plan
-        keeps the rule.
+        end), ``extra_usd`` and ``person_months_lost`` against none, ``gap``, ``seconds`` (time the
+        choice took); NaN where no plan keeps the rule.
 
     Notes
     -----
@@ -167,10 +167,10 @@ def rule_prices(
             row
             | {
                 "cost_usd": one.cost_usd, "person_months": one.person_months,
-                "people": float(one.people[-1]), "gap": one.gap,
+                "people": float(one.people[-1]), "gap": one.gap, "seconds": one.seconds,
             }
         )  # fmt: skip
-    names = ["rules", "cost_usd", "person_months", "people", "gap"]
+    names = ["rules", "cost_usd", "person_months", "people", "gap", "seconds"]
     table = pd.DataFrame(rows).reindex(columns=names)
     table["extra_usd"] = table["cost_usd"] - table["cost_usd"].iloc[0]
     table["person_months_lost"] = table["person_months"].iloc[0] - table["person_months"]
