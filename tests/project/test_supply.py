@@ -1,5 +1,7 @@
 """A tiny project's questions about vendors, rules, supply and security, end to end."""
 
+import re
+from dataclasses import replace
 from datetime import date, datetime, time
 
 import numpy as np
@@ -11,6 +13,9 @@ import cellwright as cw
 from cellwright.errors import InputError
 from cellwright.project import supply as asks
 from cellwright.project.kernels import made_up_district
+from cellwright.project.supply.board import board_content
+from cellwright.project.supply.board_tables import timeline_of
+from cellwright.project.supply.names import readable
 
 
 @pytest.fixture(scope="module")
@@ -258,6 +263,58 @@ def test_replan_keeps_the_rules_and_both_counts_agree(asked, radio):
     makers = found.tables["plan"]
     last = makers[makers["phase"] == makers["phase"].iloc[-1]]
     assert "huawei" not in set(last["vendor"])
+    # the page is the same each time: nothing in it hangs on how fast the machine was
+    again = asks.replan_answer(
+        asked.case, radio, ["uk-2022"], asks.ReplanTerms(vendors=("ericsson",), seconds=7.0)
+    )
+    assert again.sentences == found.sentences
+    pd.testing.assert_frame_equal(again.tables["plan"], found.tables["plan"])
+    assert (prices["seconds"] > 0.0).all()
+    whole = float(radio.people @ radio.covered)
+    assert any(f"the whole map counts {whole:,.0f} people" in line for line in found.sentences)
+
+
+def test_a_rule_on_installs_says_that_its_count_adds_up(asked):
+    case = with_rules(asked.case, "nz-2018-ticsa-spark")
+    table = timeline_of(case, asks.check_rules(case).tables["rules"])
+    counts = dict(zip(table["rule_id"], table["counts"], strict=True))
+    assert counts["nz-2018-ticsa-spark"] == (
+        "elements without a permit, all installed since 2018-11-28"
+    )
+    mine = table[table["rule_id"] == "nz-2018-ticsa-spark"]
+    assert mine["value"].is_monotonic_increasing
+    # what is gone still was installed: access taken out on the last day counts on
+    elements = case.elements.assign(removed=pd.Timestamp(case.until))
+    gone = replace(case, elements=elements)
+    after = timeline_of(gone, asks.check_rules(gone).tables["rules"])
+    after = after[after["rule_id"] == "nz-2018-ticsa-spark"]
+    assert after["value"].iloc[-1] == mine["value"].iloc[-1] > 0.0
+
+
+def with_rules(case, *names):
+    return replace(case, rules=tuple(rule for rule in case.known if rule.rule_id in names))
+
+
+def test_people_read_names_and_words_files_keep_ids(asked):
+    case = asked.case
+    tables = {
+        "vendors": pd.DataFrame({"maker": ["huawei", "not stated", "nobody knows"]}),
+        "bom": pd.DataFrame({"item": ["nr_radio_pole", "own_box"], "maker": ["zte", ""]}),
+        "survive": pd.DataFrame({"outage": ["huawei"], "nodes": ["huawei gNB: FPGA; zte-x RU"]}),
+        "assumptions": pd.DataFrame({
+            "assumption": ["maker of RU", "vendors to choose from", "goal"],
+            "value": ["huawei", "huawei, zte", "huawei"],
+        }),
+    }  # fmt: skip
+    read = readable(case, tables)
+    assert list(read["vendors"]["maker"]) == ["Huawei Technologies", "not stated", "nobody knows"]
+    assert list(read["bom"]["item"]) == ["5G radio on a pole", "own_box"]
+    assert list(read["bom"]["maker"]) == ["ZTE Corporation", ""]
+    assert read["survive"]["nodes"].iloc[0] == "Huawei Technologies gNB: FPGA; zte-x RU"
+    assert list(read["assumptions"]["value"]) == [
+        "Huawei Technologies", "Huawei Technologies, ZTE Corporation", "huawei",
+    ]  # fmt: skip
+    assert tables["vendors"]["maker"].iloc[0] == "huawei"
 
 
 def test_swap_frontier_stock_origin_duty_and_security_answer(asked, project):
@@ -294,6 +351,14 @@ def test_the_board_writes_page_and_workbook(asked):
         assert words in text
     assert text.count("Assumed here") >= 8
     assert "Huawei Technologies could cut off" in text
+    # ids of makers and items are for files; words of rules may hold what they like
+    shown = [words.strip() for words in re.findall(r">([^<>]+)<", text)]
+    ids = {"huawei", "ericsson", "nokia", *asked.project.work.catalogue.index} - {"cabinet"}
+    assert not ids & set(shown)
+    assert not [words for words in shown if re.search(r"\bhuawei (RU|gNB)\b", words)]
+    assert not re.search(r"1e\+0|e\+05", text)
+    kept = board_content(asked.project.work, asked.case, asked.radio()).tables["vendors"]
+    assert "huawei" in set(kept["maker"])
     assert "country in [supply]" in text
     book = openpyxl.load_workbook(made.workbook)
     assert "sources" in book.sheetnames

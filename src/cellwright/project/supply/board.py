@@ -13,6 +13,7 @@ from cellwright.project.supply.board_tables import Found, board_sources, board_t
 from cellwright.project.supply.case import SupplyCase
 from cellwright.project.supply.exposed import exposure_answer, makers, protection_of
 from cellwright.project.supply.hedged import frontier_answer, plan_makers
+from cellwright.project.supply.names import readable
 from cellwright.project.supply.replanned import replan_answer
 from cellwright.project.supply.rules import check_rules
 from cellwright.project.supply.secured import security_answer
@@ -173,14 +174,14 @@ def write_pages(work: Work, case: SupplyCase, content: Content) -> Board:
     home.mkdir(exist_ok=True)
     # prices of equipment are the catalogue's own, whatever currency the plan's cost is shown in
     currency = "USD" if cost.currency == "USD" else "USD (prices of the catalogue)"
-    sources = board_sources(case)
+    sources, tables = board_sources(case), readable(case, content.tables)
     page = write_supply_page(
         home / "supply.html",
         title=f"{work.settings.project.name}: vendors, rules, supply and security",
-        tables=content.tables,
+        tables=tables,
         sentences=[Verdict(words, state) for words, state in content.verdicts],  # type: ignore[arg-type]
         key_figures=[KeyFigure(**one) for one in content.figures],
-        assumptions=content.tables["assumptions"],
+        assumptions=tables["assumptions"],
         sources=sources,
         boundary=_frame(work, [work.area.boundary]),
         backdrop=work.area.streets,
@@ -188,7 +189,7 @@ def write_pages(work: Work, case: SupplyCase, content: Content) -> Board:
         notes=content.notes,
         currency=currency,
     )
-    sheets = {**content.tables, "sources": sources}
+    sheets = {**tables, "sources": sources}
     return Board(page, write_procurement(home / "procurement.xlsx", sheets, currency))
 
 

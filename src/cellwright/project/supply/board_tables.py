@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cellwright.project.work import Work
-    from cellwright.supply import WhatIf
+    from cellwright.supply import Rule, WhatIf
 
 LEVELS = ("low", "typical", "high")
 #: Maker of equipment that nobody named.
@@ -50,7 +50,7 @@ def board_tables(work: Work, case: SupplyCase, found: Found) -> dict[str, pd.Dat
 
     rules = found.rules.tables["rules"]
     tables = {
-        "timeline": _timeline(case, rules),
+        "timeline": timeline_of(case, rules),
         "breaks": rules[["rule_id", "first_break"]],
         "rules": rules[["rule_id", "sentence", "severity", "evidence"]],
         "vendors": _vendors(case),
@@ -96,7 +96,7 @@ def _listed(value: Any) -> str:
     return value if isinstance(value, str) else "; ".join(map(str, value))
 
 
-def _timeline(case: SupplyCase, rules: pd.DataFrame) -> pd.DataFrame:
+def timeline_of(case: SupplyCase, rules: pd.DataFrame) -> pd.DataFrame:
     """Return the rules that break over time; all of them where none does."""
     from cellwright import supply
 
@@ -105,7 +105,22 @@ def _timeline(case: SupplyCase, rules: pd.DataFrame) -> pd.DataFrame:
     table = supply.timeline(shown, case.elements, case.parties, case.areas, case.start, case.until)
     counted = {rule.rule_id for rule in shown if rule.kind == "min-suppliers"}
     metric = table["metric"].where(~table["rule_id"].isin(counted), "suppliers")
-    return table.assign(metric=metric).merge(rules[["rule_id", "sentence"]], on="rule_id")
+    counts = table["rule_id"].map({rule.rule_id: _counts(rule) for rule in shown})
+    table = table.assign(metric=metric, counts=counts)
+    return table.merge(rules[["rule_id", "sentence"]], on="rule_id")
+
+
+def _counts(rule: Rule) -> str:
+    """Say what a rule counts; what is installed adds up and never falls with the years."""
+    what = {"min-suppliers": "number of suppliers", "permit": "elements without a permit"}
+    noun = what.get(rule.kind, f"share of {rule.metric}")
+    if rule.basis != "flow":
+        return f"{noun}, in use"
+    if rule.window == "year":
+        return f"{noun}, newly installed within the year"
+    if len(rule.steps) == 1:
+        return f"{noun}, all installed since {rule.steps[0].start}"
+    return f"{noun}, all installed since the last change of the limit"
 
 
 def _vendors(case: SupplyCase) -> pd.DataFrame:
@@ -235,7 +250,7 @@ def board_sources(case: SupplyCase) -> pd.DataFrame:
     rows = [(rule.source, rule.instrument, rule.rule_id) for rule in case.rules if rule.source]
     rows += [(one.source, "scenario", one.name) for one in case.scenarios.values() if one.source]
     rows += [
-        (party.source, "party", party.party_id) for party in case.parties
+        (party.source, "party", party.name) for party in case.parties
         if party.source and party.party_id in set(case.elements["maker"])
     ]  # fmt: skip
     rows += [("3GPP TS 33.501", "V20.0.0", "5.2.5, 5.3, 6.12.2, 9.2-9.9, 13.1-13.2")]

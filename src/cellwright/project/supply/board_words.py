@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cellwright.project.supply.board_tables import LEVELS, Found, cut_off_by
 from cellwright.project.supply.case import SupplyCase
 from cellwright.project.supply.exposed import last_day
+from cellwright.project.supply.names import named, named_within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,10 +53,6 @@ def _titled(case: SupplyCase, rule_id: str) -> str:
     return f"{words} ({rule_id})" if words else rule_id
 
 
-def _name(case: SupplyCase, party: str) -> str:
-    return case.parties[party].name if party in case.parties else party
-
-
 def _worst(found: WhatIf) -> Verdict:
     """Say what becomes of the phases in a scenario; the section of the phases says all."""
     from cellwright import supply
@@ -86,7 +82,7 @@ def _exposed(case: SupplyCase, found: Found) -> list[str]:
     people, lost = float(rows["people"].iloc[0]), float(rows["people_lost"].iloc[0])
     kept = rounded(float(round(max(0.0, people - lost))))
     return [
-        f"Equipment of {_name(case, party)} could cut off the {rounded(people)} people it serves; "
+        f"Equipment of {named(case, party)} could cut off the {rounded(people)} people it serves; "
         f"{'none' if kept == '0' else kept} of them would keep a signal from other cells."
     ]
 
@@ -113,9 +109,7 @@ def _hedge(case: SupplyCase, row: Mapping[Any, Any]) -> str:
     """Say what a hedge costs and saves, its parties by name."""
     from cellwright.report.numbers import rounded
 
-    names = {party.party_id: party.name for party in case.parties}
-    ids = "|".join(map(re.escape, names))
-    words = re.sub(rf"(?<![\w-])({ids})(?![\w-])", lambda found: names[found[0]], row["words"])
+    words = named_within(case, row["words"])
     low, typical, high = (rounded(float(row[f"cost_{level}"]), 2) for level in LEVELS)
     saved = rounded(float(row["saved_typical"]), 2)
     return (
@@ -171,15 +165,16 @@ def notes(case: SupplyCase, found: Found) -> dict[str, str]:
     notes = {}
     if found.worst is not None:
         source = found.worst.scenario.source
-        notes["phases"] = f"{found.worst.sentence} Source of the scenario: {source}."
+        told = named_within(case, found.worst.sentence)
+        notes["phases"] = f"{told} Source of the scenario: {source}."
     if not case.stated:
         notes["timeline"] = "The project does not say which rules hold; these are the library's."
     if found.swap is not None:
         head, *_, months, _ = found.swap.sentences
-        notes["swap"] = f"{head.rstrip(':')}; {months.strip()}"
+        notes["swap"] = named_within(case, f"{head.rstrip(':')}; {months.strip()}")
     if party := cut_off_by(found):
         notes["lost"] = (
-            f"Shaded pixels lose coverage without the equipment of {_name(case, party)}."
+            f"Shaded pixels lose coverage without the equipment of {named(case, party)}."
         )
     notes["origin"] = _grounds(found.origin.tables["origin"])
     if found.landed is None:

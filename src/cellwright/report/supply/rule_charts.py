@@ -115,11 +115,15 @@ def _upward(rows: pd.DataFrame, counts: bool) -> Scale:
 
 
 def _is_count(rows: pd.DataFrame) -> bool:
-    """Tell a count from a share; shares do not pass 1."""
+    """Tell a count from a share: by what is said to be counted; else shares do not pass 1."""
+    if "counts" in rows.columns:
+        return not str(rows["counts"].iloc[0]).startswith("share")
     return bool((rows[["value", "limit"]] > 1.0 + 1e-9).any(axis=None))
 
 
 def _measure(rows: pd.DataFrame, counts: bool) -> str:
+    if "counts" in rows.columns:
+        return str(rows["counts"].iloc[0])
     noun = "number" if counts else "share"
     if not {"basis", "metric"} <= set(rows.columns):
         return noun

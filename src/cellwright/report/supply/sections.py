@@ -285,7 +285,8 @@ def _security(content: Content) -> str:
 SECTIONS: tuple[Section, ...] = (
     Section("rules", "Rules over time", "timeline", "cellwright supply check",
             "The blue line is what the rule measures, the dashed line what it allows from each "
-            "date; hatched spans break the rule.",
+            "date; hatched spans break the rule. Where a rule is on what is installed, not on what "
+            "runs, the value adds up from the day named and does not fall when equipment goes.",
             "plan elements of this project, the rules listed", _timeline, ("rules", "breaks")),
     Section("vendors", "Makers by function", "vendors", "cellwright supply check",
             "The fuller a cell, the more of that function's value comes from one maker. RU: radio "

@@ -82,6 +82,7 @@ SUPPLY_TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType({
                "text", False),
         Column("metric", "Counted in", "sites, sectors, traffic, population, premises, value, "
                "suppliers", "", "text", False),
+        Column("counts", "Counts", "what the value counts, in words", "", "text", False),
     ),
     "breaks": (
         _RULE,
