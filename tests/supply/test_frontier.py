@@ -18,7 +18,7 @@ from cellwright.supply.frontier import (
     frontier,
     hedge_options,
 )
-from cellwright.supply.frontier.alike import alike, exchangeable
+from cellwright.supply.frontier.alike import equals, in_words, least_harm
 from cellwright.supply.frontier.hedges import by_vendor
 from cellwright.supply.frontier.points import dominated, knee, stakes_of
 from cellwright.supply.frontier.program import Stakes, cost_of, least_lost, useful
@@ -243,16 +243,31 @@ def test_makers_alike_are_so_in_cost_lateness_and_exposure(twins):
     plain = {row["vendors"]: at for at, row in enumerate(options.table.to_dict("records"))
              if row["hedge"] == "none"}  # fmt: skip
     b, r, a = plain["B",], plain["R",], plain["A",]
-    nobody = np.zeros((2, len(options.table)))
-    assert alike(options, nobody)[b] == (b, r)
-    assert alike(options, nobody)[a] == (a,)
+    split = {frozenset(row): at for at, row in enumerate(options.table["vendors"]) if len(row) == 2}
+    nobody, choice = np.zeros((2, len(options.table))), np.array([b, a])
+    assert equals(options, nobody, choice, "B") == ["R"]
+    assert equals(options, nobody, choice, "A") == []
+    assert in_words(options, nobody, choice) == {
+        "vendors": "A, any of B, R",
+        "words": "A as planned (1 cluster); any of B, R instead (1 cluster)",
+    }
     apart = nobody.copy()
     apart[:, r] = 5.0
-    assert alike(options, apart)[b] == (b,)
+    assert equals(options, apart, choice, "B") == []
     dearer = options.table.copy()
     dearer.loc[r, "site_high"] += 1.0
-    assert alike(replace(options, table=dearer), nobody)[b] == (b,)
-    # a maker that runs elsewhere in the choice is no free exchange: the number of makers differs
-    split = next(at for at, row in enumerate(options.table["vendors"]) if set(row) == {"A", "R"})
-    assert exchangeable(options.table, b, (b, r), (b, a)) == [b, r]
-    assert exchangeable(options.table, b, (b, r), (b, split)) == [b]
+    other = replace(options, table=dearer)
+    assert equals(other, nobody, choice, "B") == []
+    assert equals(other, nobody, choice, "B", ("low", "typical")) == ["R"]
+    # equal at typical, dearer at high: the other is taken, whichever the search came upon
+    worse = np.array([r, a])
+    harm = dearer["site_high"].to_numpy()
+    assert list(least_harm(other, nobody, worse, lambda one: harm[one].sum())) == [b, a]
+    # a maker that the choice has elsewhere is no free exchange: their number would change
+    both = np.array([b, split[frozenset("AR")]])
+    assert equals(options, nobody, both, "B") == []
+    # where one maker is in two options, both change together
+    twice = np.array([b, b, split[frozenset("AB")]])
+    assert in_words(options, nobody, twice)["words"] == (
+        "any of B, R instead (2 clusters); clusters split between A and the same maker (1 cluster)"
+    )

@@ -1,9 +1,10 @@
-"""Options that cost and lose the same are said together: none of their makers is preferred."""
+"""Makers that cost and lose the same are said together: none of them is preferred."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,70 +13,133 @@ from numpy.typing import NDArray
 from cellwright.supply.frontier.hedges import Options, maker_words
 from cellwright.supply.stress.phases import LEVELS
 
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+#: Hedges in which one maker may stand for another; parts in stock are those of one maker.
+_PLAIN = ("none", "split")
 
-@dataclass(frozen=True)
-class Said:
-    """What options come to in words.
 
-    Attributes
+def exchanged(options: Options, option: Ints, mine: str, other: str) -> Ints | None:
+    """Return a choice with one maker in place of another; None where there is no such option.
+
+    Parameters
     ----------
-    words : str
-        "any of B, C instead".
-    sure, either : tuple of str
-        Makers that all of the options have, and those of which one is had.
+    options : Options
+    option : int [cluster]
+        The choice.
+    mine, other : str
+        A maker of the choice, and one that it does not have.
     """
+    table = options.table
+    plain = table["hedge"].isin(_PLAIN)
+    number = {
+        (hedge, frozenset(makers)): int(at)
+        for at, hedge, makers in table.loc[plain, ["hedge", "vendors"]].itertuples()
+    }
+    out = option.copy()
+    for at in np.unique(option):
+        makers, hedge = set(table["vendors"].iloc[at]), table["hedge"].iloc[at]
+        if mine in makers:
+            to = number.get((hedge, frozenset(makers - {mine} | {other})))
+            if to is None or not plain.iloc[at]:
+                return None
+            out[option == at] = to
+    return out
 
-    words: str
-    sure: tuple[str, ...]
-    either: tuple[str, ...]
 
-
-def alike(options: Options, exposed: NDArray[np.float64]) -> list[tuple[int, ...]]:
-    """Return for each option those that nothing tells from it, itself included.
+def equals(
+    options: Options,
+    exposed: Floats,
+    option: Ints,
+    mine: str,
+    levels: Sequence[str] = LEVELS,
+) -> list[str]:
+    """Return the makers that could stand for one of a choice at the same cost, loss and exposure.
 
     Parameters
     ----------
     options : Options
     exposed : float [cluster, option]
         People exposed, from `stakes_of`.
-
-    Notes
-    -----
-    Alike are options of one kind of hedge and as many makers, with equal costs and equal lateness
-    at low, typical and high in every scenario, and equal exposure.
+    option : int [cluster]
+        The choice; makers it has already are none of them, for their number would change.
+    mine : str
+        One of its makers.
+    levels : sequence of str
+        Levels of the inputs that must agree, by option, scenario and phase.
     """
-    table = options.table
-    prices = table[[f"{name}_{level}" for name in ("site", "fixed") for level in LEVELS]]
-    figures = np.concatenate(
-        [prices.to_numpy(float), options.late.reshape(len(table), -1), exposed.T], axis=1
-    )
-    kind = list(zip(table["hedge"], table["vendors"].map(len), strict=True))
-    same = [np.isclose(figures, mine, rtol=1e-9, atol=1e-9).all(axis=1) for mine in figures]
-    return [
-        tuple(int(other) for other in np.flatnonzero(row) if kind[other] == kind[at])
-        for at, row in enumerate(same)
-    ]
+    every = _makers(options, np.arange(len(options.table)))
+    had = _makers(options, option)
+    figures = _figures(options, exposed, levels)
+    found = []
+    for other in every:
+        if other in had:
+            continue
+        to = exchanged(options, option, mine, other)
+        if to is not None and np.allclose(figures[to], figures[option], rtol=1e-9, atol=1e-9):
+            found.append(other)
+    return found
 
 
-def exchangeable(
-    table: pd.DataFrame, at: int, group: Collection[int], used: Collection[int]
-) -> list[int]:
-    """Return the options of a group that may stand for one where others are used beside it.
+def least_harm(
+    options: Options, exposed: Floats, option: Ints, harm: Callable[[Ints], Any]
+) -> Ints:
+    """Return a choice with the makers that do best by `harm` among those equal at typical."""
+    for mine in _makers(options, option):
+        others = equals(options, exposed, option, mine, ("typical",))
+        tries = [exchanged(options, option, mine, other) for other in others]
+        option = min([option, *(one for one in tries if one is not None)], key=harm)
+    return option
 
-    A maker that another option has already, or would be left with, makes the number of makers
-    differ, and with it the cost.
+
+def in_words(options: Options, exposed: Floats, option: Ints) -> dict[str, str]:
+    """Return ``vendors, words`` of a choice: most clusters first, equal makers named together."""
+    used, number = np.unique(option, return_counts=True)
+    order = np.argsort(-number, kind="stable")
+    every = _makers(options, np.arange(len(options.table)))
+    groups = {
+        # in one order at every point of a frontier, whichever of them the search came upon
+        mine: [name for name in every if name in (mine, *others)]
+        for mine in _makers(options, option)
+        if (others := equals(options, exposed, option, mine))
+    }
+    words, told = list[str](), set[str]()
+    for i in order:
+        line = str(options.table["words"].iloc[used[i]])
+        for mine in options.table["vendors"].iloc[used[i]]:
+            if mine in groups:
+                line = _replaced(line, mine, _label(groups, mine, told))
+                told.add(mine)
+        words.append(f"{line} ({number[i]} cluster{'s' * int(number[i] > 1)})")
+    sure = sorted(_makers(options, option).keys() - groups.keys())
+    either = [any_of(group) for group in groups.values()]
+    return {"vendors": ", ".join([*sure, *either]), "words": "; ".join(words)}
+
+
+def _label(groups: dict[str, list[str]], mine: str, told: set[str]) -> str:
+    if mine not in told:
+        return any_of(groups[mine])
+    return "the same maker" if len(groups) == 1 else f"the same of {', '.join(groups[mine])}"
+
+
+def _replaced(line: str, mine: str, label: str) -> str:
+    name = re.escape(maker_words(mine))
+    return re.sub(rf"(?<![\w-]){name}(?![\w-])", lambda _: label, line, count=1)
+
+
+def any_of(makers: Sequence[str]) -> str:
+    """Return several makers in words.
+
+    Examples
+    --------
+    >>> any_of(["B", "C"])
+    'any of B, C'
     """
-    beside = {name for other in used if other != at for name in table["vendors"].iloc[other]}
-    mine = set(table["vendors"].iloc[at])
-    return [at] + [
-        other
-        for other in group
-        if other != at and not (mine ^ set(table["vendors"].iloc[other])) & beside
-    ]
+    return f"any of {', '.join(map(maker_words, makers))}"
 
 
-def said(rows: pd.DataFrame) -> Said:
-    """Put options that are alike into words.
+def together(rows: pd.DataFrame) -> str:
+    """Put options that cost and save the same into words.
 
     Parameters
     ----------
@@ -85,32 +149,30 @@ def said(rows: pd.DataFrame) -> Said:
     Examples
     --------
     >>> table = pd.DataFrame({"vendors": [("B",), ("C",)], "words": ["B instead", "C instead"]})
-    >>> said(table).words
+    >>> together(table)
     'any of B, C instead'
     """
     makers = [tuple(names) for names in rows["vendors"]]
-    sure = tuple(name for name in makers[0] if all(name in mine for mine in makers))
-    either = tuple(dict.fromkeys(name for mine in makers for name in mine if name not in sure))
     words = [str(line) for line in rows["words"]]
-    return Said(_joined(words, makers, sure, either), sure, either)
+    sure = [name for name in makers[0] if all(name in mine for mine in makers)]
+    either = [[name for name in mine if name not in sure] for mine in makers]
+    if len(words) == 1 or any(len(names) != 1 for names in either):
+        return " or ".join(words)
+    label = any_of([name for (name,) in either])
+    lines = {_replaced(line, name, label) for line, (name,) in zip(words, either, strict=True)}
+    return lines.pop() if len(lines) == 1 else " or ".join(words)
 
 
-def _joined(
-    words: Sequence[str],
-    makers: Sequence[tuple[str, ...]],
-    sure: Sequence[str],
-    either: Sequence[str],
-) -> str:
-    if len(set(words)) == 1:
-        return words[0]
-    choice = f"any of {', '.join(map(maker_words, either))}"
-    if all(len(mine) == 1 for mine in makers):
-        tails = {
-            line.removeprefix(maker_words(mine[0]))
-            for line, mine in zip(words, makers, strict=True)
-        }
-        if len(tails) == 1:
-            return f"{choice}{tails.pop()}"
-    elif len(sure) == 1 and all(len(mine) == 2 for mine in makers):
-        return f"clusters split between {maker_words(sure[0])} and {choice}"
-    return " or ".join(words)
+def _makers(options: Options, option: Ints) -> dict[str, None]:
+    """Return the makers of a choice, in the order of its clusters, without repeats."""
+    makers = options.table["vendors"]
+    return dict.fromkeys(name for at in option.tolist() for name in makers.iloc[at])
+
+
+def _figures(options: Options, exposed: Floats, levels: Sequence[str]) -> Floats:
+    """Return [option, figure]: costs, months late and people exposed at some levels."""
+    table = options.table
+    prices = table[[f"{name}_{level}" for name in ("site", "fixed") for level in levels]]
+    late = options.late[:, :, [LEVELS.index(level) for level in levels]]
+    flat = late.reshape(len(table), -1)
+    return np.concatenate([prices.to_numpy(float), flat, exposed.T], axis=1)

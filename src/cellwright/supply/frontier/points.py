@@ -15,7 +15,7 @@ from cellwright.errors import InputError
 from cellwright.supply.clusters import clusters_of
 from cellwright.supply.codes import functions_of
 from cellwright.supply.elements import people_at
-from cellwright.supply.frontier.alike import alike, exchangeable, said
+from cellwright.supply.frontier.alike import in_words, least_harm, together
 from cellwright.supply.frontier.hedges import Options
 from cellwright.supply.frontier.program import Choice, Stakes, cheapest, cost_of, least_lost
 from cellwright.supply.parties import Parties
@@ -108,12 +108,11 @@ def frontier(
     worst = _lost(stakes, free.option, 1).max(initial=0.0)
     limits = np.linspace(worst, least_lost(options, stakes), points)
     found = [cheapest(options, stakes, most_lost=limit + _slack(limit)) for limit in limits]
-    same = alike(options, stakes.exposed)
-    table, picks = _table(options, stakes, found, floor, "lost_typical", same)
+    table, picks = _table(options, stakes, found, floor, "lost_typical")
     people = float(stakes.people.sum())
     shares = np.linspace(_exposed(stakes, free.option), _least_exposed(stakes), points)
     other = [cheapest(options, stakes, most_exposed=limit + _slack(limit)) for limit in shares]
-    second, more = _table(options, stakes, other, floor, "exposed", same)
+    second, more = _table(options, stakes, other, floor, "exposed")
     every = _all_options(options, stakes, floor)
     hedges = _hedges(options, stakes, every, plan, floor)
     choice = pd.concat(
@@ -216,40 +215,38 @@ def _figures(
     return out
 
 
-def _in_words(
-    options: Options, option: NDArray[np.int64], same: list[tuple[int, ...]]
-) -> dict[str, str]:
-    """Return ``vendors, words`` of a choice: most clusters first, makers alike named together."""
-    used, number = np.unique(option, return_counts=True)
-    sure, either, words = set[str](), list[str](), list[str]()
-    for i in np.argsort(-number, kind="stable"):
-        group = exchangeable(options.table, int(used[i]), same[used[i]], used.tolist())
-        one = said(options.table.iloc[group])
-        words.append(f"{one.words} ({number[i]} cluster{'s' * int(number[i] > 1)})")
-        sure |= set(one.sure)
-        either += [f"any of {', '.join(one.either)}"] if one.either else []
-    return {"vendors": ", ".join([*sorted(sure), *dict.fromkeys(either)]),
-            "words": "; ".join(words)}  # fmt: skip
-
-
 def _table(
     options: Options,
     stakes: Stakes,
     found: list[Choice],
     floor: dict[str, float],
     axis: str,
-    same: list[tuple[int, ...]],
 ) -> tuple[pd.DataFrame, list[NDArray[np.int64]]]:
-    """Return the points without repeats, the dominated marked, and the knee."""
+    """Return the points without repeats, the dominated marked, and the knee.
+
+    Of makers that are equal at typical inputs a point has those that lose and cost least at high,
+    in the worst scenario and then in all of them.
+    """
+
+    def harm(option: NDArray[np.int64]) -> tuple[float, ...]:
+        told = _figures(options, stakes, option, floor)
+        lost = {level: _lost(stakes, option, at).sum() for at, level in enumerate(LEVELS)}
+        return tuple(
+            round(float(one), 3)
+            for level in ("high", "low")
+            for one in (told[f"lost_{level}"], lost[level], told[f"cost_{level}"])
+        )
+
     rows, picks = list[dict[str, Any]](), list[NDArray[np.int64]]()
     for choice in found:
-        row = _figures(options, stakes, choice.option, floor)
-        row |= _in_words(options, choice.option, same)
+        option = least_harm(options, stakes.exposed, choice.option, harm)
+        row = _figures(options, stakes, option, floor)
+        row |= in_words(options, stakes.exposed, option)
         if any(
             row["cost_typical"] == old["cost_typical"] and row[axis] == old[axis] for old in rows
         ):
             continue  # another vendor of the same price
-        picks.append(choice.option)
+        picks.append(option)
         rows.append({"point": len(picks), **row, "gap": choice.gap})
     table = pd.DataFrame(rows)
     table["dominated"] = dominated(table[["cost_typical", axis]].to_numpy(dtype=float))
@@ -320,7 +317,7 @@ def _hedges(
     levels = [f"{name}_{level}" for name in ("cost", "lost") for level in LEVELS]
     best = every[~every["dominated"]].sort_values(["cost_typical", "lost_typical", "lost_high"])
     for _, tied in best.groupby(levels, sort=False):
-        row = {**tied.iloc[0], "words": said(options.table.iloc[tied["option"].tolist()]).words}
+        row = {**tied.iloc[0], "words": together(options.table.iloc[tied["option"].tolist()])}
         saved = [base[at] - float(row[f"lost_{level}"]) for at, level in enumerate(LEVELS)]
         if saved[1] <= _TINY * max(1.0, base[1]):
             continue
