@@ -112,15 +112,15 @@ def timeline_of(case: SupplyCase, rules: pd.DataFrame) -> pd.DataFrame:
 
 def _counts(rule: Rule) -> str:
     """Say what a rule counts; what is installed adds up and never falls with the years."""
-    what = {"min-suppliers": "number of suppliers", "permit": "elements without a permit"}
+    what = {"min-suppliers": "number of suppliers", "permit": "elements without permit"}
     noun = what.get(rule.kind, f"share of {rule.metric}")
     if rule.basis != "flow":
         return f"{noun}, in use"
     if rule.window == "year":
         return f"{noun}, newly installed within the year"
     if len(rule.steps) == 1:
-        return f"{noun}, all installed since {rule.steps[0].start}"
-    return f"{noun}, all installed since the last change of the limit"
+        return f"{noun}, installed since {rule.steps[0].start}"
+    return f"{noun}, installed since the limit changed"
 
 
 def _vendors(case: SupplyCase) -> pd.DataFrame:
