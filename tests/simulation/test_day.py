@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -66,6 +68,15 @@ def test_without_work_the_busiest_hour_is_the_busy_hour(network, nr):
     assert found.cells["load"][busiest].to_numpy() == pytest.approx(whole["load"].to_numpy())
     order = np.argsort(found.hours["asked_mbps"].to_numpy())
     assert (np.diff(found.cells["load"].to_numpy()[order], axis=0) >= -1e-3).all()
+
+
+def test_a_map_without_places_of_work_loses_no_traffic(network):
+    plain = dataclasses.replace(network, buildings=houses("residential", "unknown"))
+    asked = [
+        through_the_day(plain, DaySettings(work_share=share)).hours["asked_mbps"].sum()
+        for share in (0.0, 0.3)
+    ]
+    assert asked[1] == pytest.approx(asked[0])
 
 
 def test_work_moves_the_busiest_hour_into_the_day(network):

@@ -215,7 +215,7 @@ def through_the_day(
     Parameters
     ----------
     network : MapNetwork
-        With ``buildings``; without them all traffic arises at home.
+        With ``buildings``; where they show no place of work, all traffic arises at home.
     settings : DaySettings, optional
         Who is where, when.
     link, sharing : optional
@@ -280,6 +280,8 @@ def _crowds(network: MapNetwork, settings: DaySettings) -> Floats:
             "Nobody lives or works on this map. Give residents, or buildings with use and floors."
         )
     at_home, at_work = settings.shares()
+    if not work.any():  # the map does not say where people work: none of their traffic is lost
+        at_home = _profile(settings.home)
     busy = network.demand.busy_hour_share
     if not busy > 0.0:
         raise InputError("busy_hour_share is 0, so the traffic of the day is not known. Above 0.")
