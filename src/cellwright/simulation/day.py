@@ -19,7 +19,6 @@ from cellwright.errors import Faults, InputError, did_you_mean
 from cellwright.simulation.comparison import weighted_percentiles
 from cellwright.simulation.demand import Demand
 from cellwright.simulation.link import LinkSettings
-from cellwright.simulation.load import MOST_LOAD
 from cellwright.simulation.served import serve
 from cellwright.simulation.shares import Shared, share
 from cellwright.simulation.sharing import Sharing
@@ -232,7 +231,7 @@ def through_the_day(
     Raises
     ------
     InputError
-        Nobody lives or works on the map.
+        Nobody lives or works on the map; a profile without 24 shares; ``busy_hour_share`` of 0.
 
     Notes
     -----
@@ -256,7 +255,7 @@ def through_the_day(
         made = share(served, mine, design, network.carrier, demand, link, sharing)
         rows.append(_row(hour, users.sum(), demand, made, mine * inside))
         loads.append(made.loads.load)
-        up_loads.append(np.minimum(made.busy_up, MOST_LOAD))
+        up_loads.append(made.ul_load)
         if progress is not None:
             progress((hour + 1) / HOURS)
     cells = xr.Dataset(
@@ -293,14 +292,13 @@ def _row(hour: int, users: float, demand: Demand, made: Shared, weight: Floats) 
     speed = made.speeds["dl_mbps"].astype(float)
     told = (5, 50, 95)
     ranks = weighted_percentiles(speed, weight, told)
-    over = (made.loads.wanted > MOST_LOAD) | (made.busy_up > MOST_LOAD)
     return {
         "hour": hour,
         "users_asking": users,
         "asked_mbps": users * demand.dl_mbps_per_user,
         "load_mean": float(made.loads.load.mean()),
         "load_highest": float(made.loads.load.max()),
-        "overloaded": int(over.sum()),
+        "overloaded": int(made.overloaded.sum()),
         **{f"dl_mbps_p{p}": value for p, value in zip(told, ranks, strict=True)},
     }
 

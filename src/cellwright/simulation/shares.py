@@ -42,6 +42,16 @@ class Shared:
     busy_up: Floats
     noise_rise_db: Floats
 
+    @property
+    def ul_load(self) -> Floats:
+        """Uplink load of each cell, 0 to the most a cell carries."""
+        return np.minimum(self.busy_up, MOST_LOAD)
+
+    @property
+    def overloaded(self) -> NDArray[np.bool_]:
+        """Cells whose demand in either direction is more than they carry."""
+        return np.asarray((self.loads.wanted > MOST_LOAD) | (self.busy_up > MOST_LOAD))
+
 
 @dataclass(frozen=True, eq=False)
 class _Down:

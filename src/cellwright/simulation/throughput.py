@@ -13,7 +13,6 @@ from cellwright.errors import InputError
 from cellwright.network import Carrier
 from cellwright.simulation.demand import Demand
 from cellwright.simulation.link import LinkSettings
-from cellwright.simulation.load import MOST_LOAD
 from cellwright.simulation.served import Served, serve
 from cellwright.simulation.shares import Shared, share
 from cellwright.simulation.sharing import Sharing
@@ -132,15 +131,15 @@ def spread_out(
 
 def cell_variables(made: Shared, served: Served, users: Floats) -> dict[str, Any]:
     """Return what is known of the cells, as variables of a data set."""
-    loads, busy_up = made.loads, made.busy_up
+    loads = made.loads
     crowd = np.bincount(served.server, users[served.index], minlength=served.cells)
     return {
         "load": ("cell", loads.load),
         "wanted_load": ("cell", loads.wanted),
-        "ul_load": ("cell", np.minimum(busy_up, MOST_LOAD)),
-        "wanted_ul_load": ("cell", busy_up),
+        "ul_load": ("cell", made.ul_load),
+        "wanted_ul_load": ("cell", made.busy_up),
         "ul_noise_rise_db": ("cell", made.noise_rise_db, {"units": "dB"}),
         "users": ("cell", crowd.astype(np.float64), {"units": "people"}),
-        "overloaded": ("cell", (loads.wanted > MOST_LOAD) | (busy_up > MOST_LOAD)),
+        "overloaded": ("cell", made.overloaded),
         "turned_away": ("cell", loads.turned_away),
     }

@@ -100,15 +100,16 @@ def _inside(bom: pd.DataFrame, faults: Faults, file: str) -> pd.DataFrame:
         faults.error("parts.flat", "no component lies inside another.", cure, file=file)
     table = pd.DataFrame(rows, columns=[ROW, *dict.fromkeys((*PART_COLUMNS, *BOM_COLUMNS))])
     # one item in several places of the plan brings its bill once
-    table = table[~table.duplicated([*PART_COLUMNS[:-1]])]
-    unpriced = ~(table["value"].astype(float) >= 0.0)
+    table = table[~table.duplicated(list(PART_COLUMNS))]
+    table = table.astype({"value": float, "quantity": float})
+    unpriced = ~(table["value"] >= 0.0)
     if unpriced.any():
         faults.warn(
             "parts.unpriced", f"{int(unpriced.sum())} of {len(table)} parts have no value.",
             "They count in outages; origin and duties leave them out.", file=file,
         )  # fmt: skip
-    table = table.astype({"value": float, "quantity": float}).assign(
-        value=table["value"].astype(float).mask(unpriced, 0.0),
+    table = table.assign(
+        value=table["value"].mask(unpriced, 0.0),
         currency=table["currency"].mask(unpriced, "USD"), share=float("nan"),
     )  # fmt: skip
     words = [name for name in PART_COLUMNS if name not in ("value", "quantity", "share")]
