@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +16,8 @@ from typing import TypeVar
 
 from cellwright.errors import MissingEngineError
 
+#: A source that imports Numba, in whichever words; one that only names it has no kernels.
+_HAS_KERNELS = re.compile(rb"^\s*(?:from|import)\s+numba\b", re.MULTILINE)
 #: Compiled kernels of other sources are kept this long [s].
 _KERNELS_KEPT_S = 24 * 3600.0
 #: Long work calls this with the share done, 0 to 1, and may be given None.
@@ -111,7 +114,7 @@ def keep_kernels_by_source(package: Path) -> None:
     digest = sha256()
     for path in sorted(package.rglob("*.py")):
         source = path.read_bytes()
-        if b"from numba import" in source:
+        if _HAS_KERNELS.search(source):
             digest.update(source)
     kept = home / f"kernels-{digest.hexdigest()[:16]}"
     for old in home.glob("kernels-*"):
