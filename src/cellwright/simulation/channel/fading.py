@@ -61,7 +61,7 @@ class ChannelOptions:
 
     Attributes
     ----------
-    edition : {"v19", "v16"}
+    edition : {"v19", "v16", "v14"}
         Edition of the statistics.
     correlated_users : bool
         Large-scale parameters are correlated between users of one site.

@@ -81,8 +81,8 @@ def large_scale(
         ``uma``, ``umi``, ``rma``, ``inh`` (``inh-open``, ``inh-mixed``) or ``sma``.
     seed : int
         The same seed gives a site and user the same parameters, whatever else is computed.
-    edition : {"v19", "v16"}
-        Edition of TR 38.901.
+    edition : {"v19", "v16", "v14"}
+        Edition of the statistics.
     correlated_users : bool
         Let users of one site that stand near one another have similar parameters.
 

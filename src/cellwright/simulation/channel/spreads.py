@@ -78,19 +78,27 @@ def _circular(angle: Floats, power: Floats) -> float:
     return math.degrees(math.sqrt(max(best, 0.0)))
 
 
-def spreads(drop: Drop, scenario: str, seed: int, options: ChannelOptions | None = None) -> Spreads:
+def spreads(
+    drop: Drop,
+    scenario: str,
+    seed: int,
+    options: ChannelOptions | None = None,
+    serving: ArrayLike | None = None,
+) -> Spreads:
     """Return the spreads of every user's channel to its serving site.
 
     Parameters
     ----------
     drop : Drop
-        Users and cells; the strongest cell serves.
+        Users and cells.
     scenario : str
         As in :func:`~cellwright.simulation.channel.fast_fading`, whose rays these are.
     seed : int
         Seed of the channel.
     options : ChannelOptions or None
         As in ``fast_fading``.
+    serving : array of int [user] or None
+        Serving cell of each user; None takes the strongest without fast fading.
 
     References
     ----------
@@ -101,7 +109,8 @@ def spreads(drop: Drop, scenario: str, seed: int, options: ChannelOptions | None
         drop, scenario, seed, edition=chosen.edition, correlated_users=chosen.correlated_users
     )
     stage = scene(drop, scale, seed, 0.0, chosen)
-    site = np.asarray(drop.cell_site)[drop.serving()]
+    cell = drop.serving() if serving is None else np.asarray(serving, int)
+    site = np.asarray(drop.cell_site)[cell]
     out = np.empty((drop.users, 5))
     for first in range(0, drop.users, _USERS_AT_ONCE):
         rows = np.arange(first, min(first + _USERS_AT_ONCE, drop.users))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cellwright.errors import InputError, did_you_mean
 
-Edition = Literal["v19", "v16"]
+Edition = Literal["v19", "v16", "v14"]
 Floats = NDArray[np.float64]
 
 #: Propagation conditions in the order of the codes in ``LargeScale.condition``.
@@ -27,7 +27,13 @@ LARGE_SCALE = ("SF", "K", "DS", "ASD", "ASA", "ZSD", "ZSA")
 _ALIASES = {"inh-mixed": "inh", "inh-open": "inh", "inh-office": "inh", "inh-optional": "inh"}
 #: Below these frequencies [GHz] the statistics stay at them (notes of Table 7.5-6).
 _LOWEST_GHZ = {"uma": 6.0, "umi": 2.0, "inh": 6.0}
-_SCENARIOS = {"v19": ("uma", "umi", "rma", "inh", "sma"), "v16": ("uma", "umi", "rma", "inh")}
+_SCENARIOS = {
+    "v19": ("uma", "umi", "rma", "inh", "sma"),
+    "v16": ("uma", "umi", "rma", "inh"),
+    "v14": ("uma", "umi"),
+}
+#: Editions of which only what differs from another is kept.
+_AMENDS = {"v14": "v16"}
 _FORMULA = re.compile(r"^([-\d.]+)(?: ([+-]) ([\d.]+) log10\((1\+)?f\))?$")
 
 
@@ -106,8 +112,9 @@ def statistics(
         ``los``, ``nlos`` or ``o2i`` (outdoor to indoor; not ``inh``).
     frequency_ghz : float
         Carrier frequency [GHz].
-    edition : {"v19", "v16"}
-        TR 38.901 V19.4.0, or V16.1.0 as used until Release 18.
+    edition : {"v19", "v16", "v14"}
+        TR 38.901 V19.4.0; V16.1.0 as used until Release 18; TR 38.900 V14.0.0, with which the
+        companies calibrated in 2016 (``uma`` and ``umi`` only, read second hand).
 
     Raises
     ------
@@ -124,6 +131,8 @@ def statistics(
     (0.92, 1.7)
     >>> round(statistics("umi", "nlos", 9.0, "v16")["mu_lgDS"], 3)
     -7.07
+    >>> [statistics("umi", "o2i", 6.0, each)["cluster_ASA"] for each in ("v14", "v16")]
+    [20.0, 8.0]
     """
     name = scenario_name(scenario, edition)
     if condition not in CONDITIONS or (name, condition) == ("inh", "o2i"):
@@ -133,8 +142,7 @@ def statistics(
 
 @cache
 def _statistics(name: str, condition: str, frequency_ghz: float, edition: str) -> Statistics:
-    column = f"{name}_{condition}"
-    rows = {row["parameter"]: row[column] for row in read_table(f"parameters_{edition}")}
+    rows = _column(f"{name}_{condition}", edition)
     values = {key: _evaluate(text, frequency_ghz) for key, text in rows.items() if text}
     correlation = np.eye(7)
     for i, first in enumerate(LARGE_SCALE):
@@ -144,6 +152,13 @@ def _statistics(name: str, condition: str, frequency_ghz: float, edition: str) -
                 correlation[i, j] = correlation[j, i] = entry
     root = np.asarray(np.linalg.cholesky(correlation), dtype=np.float64)
     return Statistics(values, correlation, root)
+
+
+def _column(column: str, edition: str) -> dict[str, str]:
+    """Return a column of an edition's table as written, by the names of its rows."""
+    base = _column(column, _AMENDS[edition]) if edition in _AMENDS else {}
+    table = read_table(f"parameters_{edition}")
+    return base | {row["parameter"]: row[column] for row in table if column in row}
 
 
 def _evaluate(text: str, frequency_ghz: float) -> float:
