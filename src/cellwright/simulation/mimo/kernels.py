@@ -86,7 +86,8 @@ def forward_kernel(lower: Complexes, b: Complexes, column: int, size: int) -> fl
         total = b[i, column]
         for k in range(i):
             total -= lower[i, k] * b[k, column]
-        total /= lower[i, i].real
+        # a complex number over a real one costs a complex division, a product does not
+        total *= 1.0 / lower[i, i].real
         b[i, column] = total
         length += total.real**2 + total.imag**2
     return length
@@ -99,7 +100,7 @@ def backward_kernel(lower: Complexes, b: Complexes, column: int, size: int) -> N
         total = b[i, column]
         for k in range(i + 1, size):
             total -= lower[k, i].conjugate() * b[k, column]
-        b[i, column] = total / lower[i, i].real
+        b[i, column] = total * (1.0 / lower[i, i].real)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -165,6 +166,49 @@ def mmse_irc_sinr_kernel(
         for j in range(i + 1):
             work[i, j] = covariance[i, j]
     layers_sinr_kernel(heff, layers, work, out)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def white_sinr_kernel(
+    lower: Complexes, heff: Complexes, layers: int, work: Complexes, out: Reals
+) -> None:
+    """SINR of layers as :func:`mmse_irc_sinr_kernel`, the covariance R given as L with R = L L^H.
+
+    ``work`` complex128 [receive + layers, layers].
+
+    Notes
+    -----
+    Behind L^-1 noise is white: with G = (L^-1 H)^H (L^-1 H), SINR_l = 1 / [(I + G)^-1]_ll - 1. One
+    factor serves every rank that is tried.
+    """
+    size = heff.shape[0]
+    for k in range(layers):
+        for i in range(size):
+            work[i, k] = heff[i, k]
+        length = forward_kernel(lower, work, k, size)
+        if layers == 1:
+            out[0] = min(length, MOST_SINR)
+            return
+    gram = work[size:]
+    for i in range(layers):
+        for j in range(i + 1):
+            total = 0.0 + 0.0j
+            for m in range(size):
+                total += work[m, i].conjugate() * work[m, j]
+            gram[i, j] = total
+        gram[i, i] += 1.0
+    cholesky_kernel(gram, layers)
+    for k in range(layers):
+        # a diagonal entry of the inverse is the squared length of a column of M^-1, M M^H = I + G
+        error = 0.0
+        for i in range(k, layers):
+            total = 1.0 + 0.0j if i == k else 0.0 + 0.0j
+            for m in range(k, i):
+                total -= gram[i, m] * work[0, m]
+            total *= 1.0 / gram[i, i].real
+            work[0, i] = total
+            error += total.real**2 + total.imag**2
+        out[k] = min(max(1.0 / max(error, _TINY) - 1.0, 0.0), MOST_SINR)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)

@@ -26,6 +26,8 @@ from cellwright.simulation.slots.traffic import flows
 Complexes = NDArray[np.complex64]
 #: Precoders are compared on every so-many-th group, on so many beams of the highest power.
 SAMPLED, BEAMS_KEPT = 3, 4
+#: Memory for what interferers were heard as [byte]; what finds no place in it is made again.
+MOST_KEPT = 400e6
 
 
 def explicit_cells(plan: SlotPlan) -> NDArray[np.int64]:
@@ -165,6 +167,9 @@ def ports_of(plan: SlotPlan, net: Net, h: Complexes, panel: PortPanel, ranks: in
     precode = wideband_precoders(scaled[:, 0, ::SAMPLED], panel, ranks)
     own = np.einsum("ugap,uklp->ukgal", scaled[:, 0], precode, optimize=True)
     cells = net.first.size - 1
+    links, values = (h.shape[0], h.shape[1] - 1, groups), h.shape[3] * (h.shape[3] + 1) + 1
+    room = int(MOST_KEPT // (4 * values * ranks * max(np.prod(links), 1)))
+    places = max(min(int(np.diff(net.first).max()), room), 1)
     # the first reports find every cell with users on the air
     whole = np.ascontiguousarray
     return Ports(
@@ -173,6 +178,7 @@ def ports_of(plan: SlotPlan, net: Net, h: Complexes, panel: PortPanel, ranks: in
         whole(precode.real),
         whole(precode.imag),
         whole(own, np.complex64),
+        np.zeros((*links, places, ranks, values), np.float32),
         np.repeat(np.where(np.diff(net.first) > 0, net.first[:-1], -1)[:, None], groups, axis=1),
         np.ones((cells, groups), np.int64),
     )

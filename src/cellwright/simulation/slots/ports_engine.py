@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cellwright.simulation.mimo.kernels import mmse_irc_sinr_kernel
+from cellwright.simulation.mimo.kernels import cholesky_kernel, white_sinr_kernel
 from cellwright.simulation.slots.block_errors import (
     LEAST,
     block_error,
@@ -31,6 +31,8 @@ class Ports(NamedTuple):
     ``real``, ``imag`` [user, link, group, receive, port]: channel of each explicit link.
     ``precode_real``, ``precode_imag`` [user, rank, layer, port]: best precoder of each rank.
     ``own`` complex64 [user, rank, group, receive, layer]: own channel behind it.
+    ``kept`` [user, interferer, group, place, rank, value]: what the interfering cell's user of that
+    place does to this one, written when it first happens: whose precoder it is, its covariance.
     ``on`` [cell, group]: user served, -1 idle; ``layers`` [cell, group].
     """
 
@@ -39,6 +41,7 @@ class Ports(NamedTuple):
     precode_real: Singles
     precode_imag: Singles
     own: NDArray[np.complex64]
+    kept: Singles
     on: NDArray[np.int64]
     layers: NDArray[np.int64]
 
@@ -54,91 +57,113 @@ def dot(hr: Any, hi: Any, wr: Any, wi: Any) -> Any:
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
-def covariance(
+def remember(
+    v: Any, k: Any, hr: Any, hi: Any, wr: Any, wi: Any, real: Any, imag: Any, entry: Any
+) -> None:
+    """Write whose precoder of ``k + 1`` layers this is, and its covariance behind a channel.
+
+    The covariance as :func:`factor` adds it up: row by row to the diagonal, real parts, then
+    imaginary ones. ``real``, ``imag`` [receive]: scratch.
+    """
+    size = hr.shape[0]
+    half = size * (size + 1) // 2
+    entry[:] = np.float32(0.0)
+    entry[0] = v + 1
+    for x in range(k + 1):
+        at = 1
+        for a in range(size):
+            real[a], imag[a] = dot(hr[a], hi[a], wr[v, k, x], wi[v, k, x])
+            for b in range(a + 1):
+                entry[at] += real[a] * real[b] + imag[a] * imag[b]
+                entry[at + half] += imag[a] * real[b] - real[a] * imag[b]
+                at += 1
+
+
+@njit(cache=True, fastmath=True, error_model="numpy")
+def factor(
     u: Any,
     r: Any,
     white: Any,
     idle: Any,
     level: Any,
     cell: Any,
+    first: Any,
     on: Any,
     layers: Any,
     hr: Any,
     hi: Any,
     wr: Any,
     wi: Any,
-    column: Any,
+    kept: Any,
+    room: Any,
     out: Any,
 ) -> None:
-    """Noise and interference of a user on a group [receive, receive], noise of power 1."""
-    size = out.shape[0]
-    for j in range(1, cell.shape[1]):
-        if on[cell[u, j], r] < 0:
-            white += idle * level[u, j]
-    for a in range(size):
-        for b in range(size):
-            out[a, b] = 0.0
-        out[a, a] = 1.0 + white
+    """Write the Cholesky factor of a user's noise and interference on a group [receive, receive].
+
+    Noise has power 1, ``white`` comes on top. ``room``: scratch.
+    """
+    total, real, imag = room
+    size, places = real.size, kept.shape[3]
+    half = size * (size + 1) // 2
+    total[:] = 0.0
     for j in range(1, cell.shape[1]):
         c = cell[u, j]
         v = on[c, r]
         if v < 0:
+            white += idle * level[u, j]
             continue
         k = layers[c, r] - 1
-        for x in range(k + 1):
-            for a in range(size):
-                re, im = dot(hr[u, j, r, a], hi[u, j, r, a], wr[v, k, x], wi[v, k, x])
-                column[a] = complex(re, im)
-            for a in range(size):
-                for b in range(a + 1):
-                    out[a, b] += column[a] * column[b].conjugate()
+        entry = kept[u, j - 1, r, (v - first[c]) % places, k]
+        if entry[0] != v + 1:
+            remember(v, k, hr[u, j, r], hi[u, j, r], wr, wi, real, imag, entry)
+        for i in range(total.size):
+            total[i] += entry[1 + i]
+    at = 0
     for a in range(size):
-        for b in range(a):
-            out[b, a] = out[a, b].conjugate()
+        for b in range(a + 1):
+            out[a, b] = complex(total[at], total[at + half])
+            at += 1
+        out[a, a] += 1.0 + white
+    cholesky_kernel(out, size)
+
+
+@njit(cache=True)
+def _scratch(size: Any) -> Any:
+    """Make the scratch of :func:`factor`."""
+    single = np.float32
+    return np.zeros(size * (size + 1)), np.zeros(size, single), np.zeros(size, single)
 
 
 @njit(cache=True, error_model="numpy")
 def ports_report(s: Any, t: Any, net: Any, rules: Any, q: Any, everywhere: Any, slot: Any) -> None:
     """Choose rank and quality of the users whose turn it is, under the last slot's precoders."""
-    level, cell, rest = net.level, net.cell, net.rest
-    hr, hi, wr, wi, own = q.real, q.imag, q.precode_real, q.precode_imag, q.own
+    level, cell, rest, head = net.level, net.cell, net.rest, net.first
+    hr, hi, wr, wi, own, kept = q.real, q.imag, q.precode_real, q.precode_imag, q.own, q.kept
     on, layers, coming, coming_rank, rate = q.on, q.layers, s.coming, s.coming_rank, s.coming_rate
     cqi_ratio, cqi_step, cqi_rate = t.cqi_ratio, t.cqi_step, t.cqi_rate
     size, ranks, groups = own.shape[3], own.shape[1], own.shape[2]
     colour = np.zeros((groups, size, size), np.complex128)
-    work = np.zeros((2 * size, max(size, ranks)), np.complex128)
-    column, sinr = np.zeros(size, np.complex64), np.zeros(ranks)
-    ratio = np.zeros(groups, np.float32)
+    work = np.zeros((size + ranks, ranks), np.complex128)
+    sinr, ratio, room = np.zeros(ranks), np.zeros(groups, np.float32), _scratch(size)
     first = (rules.period - slot % rules.period) % rules.period
     for u in range(first, net.name.size, rules.period):
         for r in range(groups):
-            covariance(
-                u,
-                r,
-                rest[u] * everywhere[r],
-                rules.idle,
-                level,
-                cell,
-                on,
-                layers,
-                hr,
-                hi,
-                wr,
-                wi,
-                column,
-                colour[r],
-            )
+            white = rest[u] * everywhere[r]
+            factor(
+                u, r, white, rules.idle, level, cell, head, on, layers, hr, hi, wr, wi, kept,
+                room, colour[r],
+            )  # fmt: skip
         best, most = 0, -1.0
         for k in range(ranks):
             bits = 0.0
             for r in range(0, groups, 3):
-                mmse_irc_sinr_kernel(own[u, k, r], k + 1, colour[r], work, sinr)
+                white_sinr_kernel(colour[r], own[u, k, r], k + 1, work, sinr)
                 for x in range(k + 1):
                     bits += min(math.log2(1.0 + sinr[x]), 7.4)
             if bits > most:
                 best, most = k, bits
         for r in range(groups):
-            mmse_irc_sinr_kernel(own[u, best, r], best + 1, colour[r], work, sinr)
+            white_sinr_kernel(colour[r], own[u, best, r], best + 1, work, sinr)
             bits = 0.0
             for x in range(best + 1):
                 bits += math.log2(1.0 + sinr[x])
@@ -183,8 +208,8 @@ def _send(
     elements, count, info, gap, each = t.elements, t.pieces, t.info, t.gap, t.each
     level, rest, cell, block, idle = net.level, net.rest, net.cell, s.block, rules.idle
     hr, hi, wr, wi, own = q.real, q.imag, q.precode_real, q.precode_imag, q.own
-    on, layers = q.on, q.layers
-    ratio, weight, wrong, colour, work, column, sinr = room
+    on, layers, kept, first = q.on, q.layers, q.kept, net.first
+    ratio, weight, wrong, colour, work, sinr, scratch = room
     due = place[0] + t.retry[place[0] % t.retry.size]
     for i in range(n):
         u, p = queue[i, 0], queue[i, 1]
@@ -194,10 +219,11 @@ def _send(
         for r in range(prbs.size):
             if (mask >> r) & 1:
                 white = rest[u] * everywhere[r]
-                covariance(
-                    u, r, white, idle, level, cell, on, layers, hr, hi, wr, wi, column, colour
-                )
-                mmse_irc_sinr_kernel(own[u, k, r], k + 1, colour, work, sinr)
+                factor(
+                    u, r, white, idle, level, cell, first, on, layers, hr, hi, wr, wi, kept,
+                    scratch, colour,
+                )  # fmt: skip
+                white_sinr_kernel(colour, own[u, k, r], k + 1, work, sinr)
                 for x in range(k + 1):
                     ratio[parts], weight[parts] = max(sinr[x], LEAST), prbs[r]
                     parts += 1
@@ -227,8 +253,7 @@ def run_port_slots(
     heard = (
         np.zeros(groups * ranks, np.float32), np.zeros(groups * ranks), np.zeros(users),
         np.zeros((size, size), np.complex128),
-        np.zeros((2 * size, max(size, ranks)), np.complex128),
-        np.zeros(size, np.complex64), np.zeros(ranks),
+        np.zeros((size + ranks, ranks), np.complex128), np.zeros(ranks), _scratch(size),
     )  # fmt: skip
     now = np.zeros(groups, np.float32)
     for slot in range(begin, end):
