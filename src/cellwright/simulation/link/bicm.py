@@ -90,7 +90,7 @@ def with_slopes(values: Floats) -> Floats:
     return np.column_stack([values, PchipInterpolator(place, values).derivative()(place)])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def table_kernel(snr_db: float, row: int, column: int, tables: Floats) -> float:
     """Information (column 0) or dispersion (column 2) of a modulation at a SNR [dB]."""
     place = (snr_db - FIRST_DB) * (1.0 / STEP_DB)
@@ -114,7 +114,7 @@ def information_kernel(snr_db: float, modulation_order: int, tables: Floats) -> 
     return table_kernel(snr_db, modulation_order // 2 - 1, 0, tables)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def snr_from_information_kernel(information: float, modulation_order: int, tables: Floats) -> float:
     """SNR [dB] at which a symbol carries so many bits, within the grid; the lowest such SNR."""
     row = modulation_order // 2 - 1
@@ -141,9 +141,10 @@ def snr_from_information_kernel(information: float, modulation_order: int, table
         slope = bend + t * (2.0 * square + 3.0 * cube * t)
         step = t - miss / slope if slope > 0.0 else -1.0
         new = step if left < step < right else 0.5 * (left + right)
-        if abs(new - t) < 1e-10:
+        moved, t = abs(new - t), new
+        # Newton's error is squared by each step: what is left is far below rounding of the table
+        if moved < 1e-6:
             break
-        t = new
     return FIRST_DB + STEP_DB * (low + t)
 
 

@@ -125,7 +125,7 @@ def block_error_kernel(
     return normal_error_kernel(effective, modulation_order // 2 - 1, n, info_bits, tables)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def normal_error_kernel(
     effective_db: float, row: int, symbols: float, info_bits: float, tables: Floats
 ) -> float:
@@ -140,10 +140,10 @@ def normal_error_kernel(
     return 0.0 if x > 5.0 else 1.0 if x < -5.0 else 0.5 * math.erfc(x)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def any_error_kernel(each: float, count: float) -> float:
     """Error rate of a transport block of ``count`` code blocks that fail alike."""
-    if count < 1.5:
+    if count < 1.5 or each <= 0.0:
         return each
     return -math.expm1(count * math.log1p(-min(each, 1.0 - 1e-15)))
 

@@ -32,7 +32,7 @@ def from_db(db: Any) -> Any:
     return math.exp(_NEPER * db)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def block_error(
     db: Any, row: Any, symbols: Any, count: Any, info: Any, gap: Any, clean: Any
 ) -> Any:
@@ -44,7 +44,7 @@ def block_error(
     return any_error_kernel(normal_error_kernel(db - gap, row, symbols / count, info, clean), count)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def effective_db(
     ratio: Any, weight: Any, n: Any, row: Any, seen: Any, clean: Any, floor: Any
 ) -> Any:
@@ -61,28 +61,28 @@ def effective_db(
     return snr_from_information_kernel(carried / blocks, 2 * row + 2, clean)
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, fastmath=True, error_model="numpy", inline="always")
 def ratio_row(
-    level: Any, rest: Any, fade: Any, cell: Any, power: Any, everywhere: Any, out: Any
+    u: Any, level: Any, rest: Any, fade: Any, cell: Any, power: Any, everywhere: Any, out: Any
 ) -> None:
     """SINR, a power ratio, of a user on every group when cells send ``power`` [cell, group]."""
     groups = out.size
     for r in range(groups):
-        out[r] = np.float32(1.0) + rest * everywhere[r]
-    for j in range(1, cell.size):
-        gain, sender = level[j], cell[j]
+        out[r] = np.float32(1.0) + rest[u] * everywhere[r]
+    for j in range(1, cell.shape[1]):
+        gain, sender = level[u, j], cell[u, j]
         for r in range(groups):
-            out[r] += gain * fade[j, r] * power[sender, r]
-    own = level[0]
+            out[r] += gain * fade[u, j, r] * power[sender, r]
+    own = level[u, 0]
     for r in range(groups):
-        out[r] = max(own * fade[0, r] / out[r], LEAST)
+        out[r] = max(own * fade[u, 0, r] / out[r], LEAST)
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
-def ratio_row_uplink(own: Any, fade: Any, strangers: Any, out: Any) -> None:
-    """SINR, a power ratio, at the base by group under ``strangers`` [group] over noise."""
+@njit(cache=True, fastmath=True, error_model="numpy", inline="always")
+def ratio_row_uplink(u: Any, c: Any, own: Any, fade: Any, strangers: Any, out: Any) -> None:
+    """SINR, a power ratio, at base ``c`` by group under ``strangers`` [cell, group] over noise."""
     for r in range(out.size):
-        out[r] = max(own * fade[0, r] / (np.float32(1.0) + strangers[r]), LEAST)
+        out[r] = max(own * fade[u, 0, r] / (np.float32(1.0) + strangers[c, r]), LEAST)
 
 
 @njit(cache=True, fastmath=True, error_model="numpy", inline="always")

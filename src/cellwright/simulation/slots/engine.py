@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from cellwright.simulation.slots.block_errors import (
     LEAST,
@@ -34,10 +35,10 @@ def _reports(
     first = (rules.period - slot % rules.period) % rules.period
     for u in range(first, coming.shape[0], rules.period):
         if rules.uplink:
-            ratio_row_uplink(level[u, 0] * density[u], fade[u], power[serving[u]], ratio)
+            ratio_row_uplink(u, serving[u], level[u, 0] * density[u], fade, power, ratio)
         else:
-            ratio_row(level[u], rest[u], fade[u], cell[u], power, everywhere, ratio)
-        rank[u] = report_rank(ratio, gain[u], prbs, rules.fine, steps, tried, coming[u], rate[u])
+            ratio_row(u, level, rest, fade, cell, power, everywhere, ratio)
+        rank[u] = report_rank(u, ratio, gain, prbs, rules.fine, steps, tried, coming, rate)
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
@@ -129,34 +130,88 @@ def average_rates(average: Any, got: Any, share: Any) -> None:
         got[u] = 0.0
 
 
-@njit(cache=True, error_model="numpy")
+class Room(NamedTuple):
+    """Scratch of the loop.
+
+    ``owner`` [cell, group]: user served now; ``chosen`` [user]: process to be sent again;
+    ``active``, ``left``, ``weight``, ``need`` [user]: candidates of a cell; ``queue`` [block, 2]:
+    user and process to send; ``before``, ``now`` [group]: mean power of cells; ``ratio``, ``share``
+    [group]: SINR and size of a block's groups; ``levels``, ``rates`` [1, group]: a report on trial;
+    ``wrong`` [block]: chance to fail.
+    """
+
+    owner: NDArray[np.int64]
+    chosen: NDArray[np.int64]
+    active: NDArray[np.int64]
+    left: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    need: NDArray[np.float64]
+    queue: NDArray[np.int64]
+    before: NDArray[np.float32]
+    now: NDArray[np.float32]
+    ratio: NDArray[np.float32]
+    share: NDArray[np.float64]
+    levels: NDArray[np.int16]
+    rates: NDArray[np.float32]
+    wrong: NDArray[np.float64]
+
+
+def new_room(users: int, cells: int, groups: int) -> Room:
+    """Make the scratch of :func:`run_slots`."""
+    whole, single = np.int64, np.float32
+    return Room(
+        np.full((cells, groups), -1),
+        np.full(users, -1),
+        np.zeros(users, whole),
+        np.zeros(users, whole),
+        np.zeros(users),
+        np.zeros(users),
+        np.zeros((users, 2), whole),
+        np.zeros(groups, single),
+        np.zeros(groups, single),
+        np.zeros(groups, single),
+        np.zeros(groups),
+        np.zeros((1, groups), np.int16),
+        np.zeros((1, groups), single),
+        np.zeros(users),
+    )
+
+
+@njit(cache=True, error_model="numpy", _nrt=False)
 def run_slots(
-    s: Any, t: Any, net: Any, flow: Any, rules: Any, qos: Any, waves: Any, tally: Any, span: Any
+    s: Any,
+    t: Any,
+    net: Any,
+    flow: Any,
+    rules: Any,
+    qos: Any,
+    waves: Any,
+    tally: Any,
+    room: Any,
+    span: Any,
 ) -> None:
-    """Run slots ``span[0]`` to ``span[1]``; counting starts at ``span[2]``."""
+    """Run slots ``span[0]`` to ``span[1]``; counting starts at ``span[2]``.
+
+    Nothing is allocated here, so arrays need no counted references.
+    """
     begin, end, since = span
-    users, cells, groups = net.name.size, net.first.size - 1, t.prbs.size
-    owner, chosen = np.full((cells, groups), -1), np.full(users, -1)
-    active, left = np.zeros(users, np.int64), np.zeros(users, np.int64)
-    room = (owner, chosen, active, np.zeros(users), np.zeros(users), left)
-    queue = np.zeros((users, 2), np.int64)
-    now, before = np.zeros(groups, np.float32), np.zeros(groups, np.float32)
-    ratio = np.zeros(groups, np.float32)
-    tried = np.zeros(groups, np.float32), np.zeros(groups, np.int16), np.zeros(groups, np.float32)
-    heard = (ratio, np.zeros(groups), np.zeros(users))
+    tried = (room.levels, room.rates)
+    shared = (room.owner, room.chosen, room.active, room.weight, room.need, room.left)
+    heard = (room.ratio, room.share, room.wrong)
+    owner, chosen, queue, now, before = room.owner, room.chosen, room.queue, room.now, room.before
     batches = tally.slots.size
     for slot in range(begin, end):
         batch = max(slot - since, 0) * batches // max(end - since, 1)
         if rules.moves:
-            refresh(waves, s.fade, slot % rules.fading_step, rules.fading_step)
+            refresh(waves, s.fade, slot % waves.phase.shape[0])
         mean_over_cells(s.activity, before)
         give_feedback(s, rules, tally, net, slot, since)
-        _reports(s, t, net, rules, before, slot, ratio, tried)
+        _reports(s, t, net, rules, before, slot, room.ratio, tried)
         use_reports(s, rules, tally, slot, since)
         kind = t.kind[slot % t.kind.size] - 1
         if kind >= 0:
             tally.slots[batch] += slot >= since
-            share_out(s, t, net, rules, qos, slot, t.elements[kind], room)
+            share_out(s, t, net, rules, qos, slot, t.elements[kind], shared)
             _power_on_air(s, net, rules, owner)
             mean_over_cells(s.flag, now)
             n = make_blocks(s, t, kind, owner, chosen, queue)

@@ -7,7 +7,8 @@ over a band far wider than the coherence bandwidth.
 
 A wave is a phase in 1/65536 of a turn that grows by a fixed step from one refresh to the next, in
 whole numbers that wrap around: it never drifts, and it is a fifth of the bytes of a complex
-amplitude with its turn, which memory could not bring fast enough.
+amplitude with its turn, which memory could not bring fast enough. Users take turns to be
+refreshed; those of one turn lie side by side, so that loops over them are long.
 """
 
 from __future__ import annotations
@@ -25,29 +26,36 @@ TAPS, WAVES = 8, 6
 _LIGHT_MPS = 299_792_458.0
 _TURN = 65536.0
 _QUARTER = np.int16(16384)
-_PER_STEP, _UNIT = np.float32(2.0 / _TURN), np.float32(1.0)
+_HALF = np.float32(0.5 * _TURN)
 Singles = NDArray[np.float32]
 Phases = NDArray[np.int16]
 
 
 def _sine_terms() -> tuple[np.float32, ...]:
-    """Factors of sin(pi z) = z (1 - z^2) (a + b z^2 + c z^4 + d z^6), |z| <= 1, within 1e-5."""
-    z = np.linspace(-1.0, 1.0, 4001)
-    rows = np.stack([z * (1.0 - z * z) * z ** (2 * k) for k in range(4)], axis=1)
-    return tuple(np.float32(x) for x in np.linalg.lstsq(rows, np.sin(np.pi * z), rcond=None)[0])
+    """Factors of sin(pi n / h) = m (a + b |m| + c m^2), m = n (h - |n|), |n| <= h, within 1e-5.
+
+    n is the phase itself, h half a turn: m is the parabola through the sine's zeros.
+    """
+    n = 0.25 * _TURN * (1.0 + np.cos(np.pi * (np.arange(4000) + 0.5) / 4000))
+    scale = (0.25 * _TURN) ** 2
+    m = n * (0.5 * _TURN - n) / scale
+    rows = np.stack([m ** (k + 1) for k in range(3)], axis=1)
+    terms = np.linalg.lstsq(rows, np.sin(2.0 * np.pi * n / _TURN), rcond=None)[0]
+    return tuple(np.float32(x / scale ** (k + 1)) for k, x in enumerate(terms))
 
 
-_A, _B, _C, _D = _sine_terms()
+_A, _B, _C = _sine_terms()
 
 
 class Waves(NamedTuple):
     """Plane waves of every link, and where the groups lie.
 
-    ``phase``, ``turn`` int16 [user, wave, link and tap]: phase now, and what it grows by from one
-    refresh to the next. ``ray``, ``ray_turn`` int16 [user, link]: the same for the direct ray.
-    ``scattered``, ``direct`` float32 [user, link]: amplitudes of a wave and of the direct ray.
+    Part i of p has every p-th user from the i-th on, a row for each of their links.
+    ``phase``, ``turn`` int16 [part, wave, tap and row]: phase now, and what it grows by from one
+    refresh to the next. ``ray``, ``ray_turn`` int16 [part, row]: the same for the direct ray.
+    ``scattered``, ``direct`` float32 [part, row]: amplitudes of a wave and of the direct ray.
     ``dft`` float32 [tap, 2 groups]: real, then imaginary parts of a tap's turn over the groups.
-    ``taps`` float32 [2, user and link, tap], ``mixed`` [2, user and link, 2 groups]: scratch.
+    ``taps`` float32 [2, tap, row], ``mixed`` [2, row, 2 groups], ``straight`` [2, row]: scratch.
     """
 
     phase: Phases
@@ -59,6 +67,7 @@ class Waves(NamedTuple):
     dft: Singles
     taps: Singles
     mixed: Singles
+    straight: Singles
 
 
 def tap_delays_s(delay_spread_ns: float) -> NDArray[np.float64]:
@@ -108,20 +117,22 @@ def _start(
     seed: Any, user: Any, cell: Any, shift: Any, phase: Any, turn: Any, ray: Any, ray_turn: Any
 ) -> None:
     """Draw the waves of all links; ``shift``: largest growth of a phase."""
-    state = np.zeros(1, np.uint64)
+    state, (parts, rows) = np.zeros(1, np.uint64), ray.shape
     for u in range(user.size):
+        part = u % parts
         for j in range(cell.shape[1]):
             state[0] = key(seed, user[u], cell[u, j], 17)
+            row = u // parts * cell.shape[1] + j
             for w in range(WAVES):
                 for t in range(TAPS):
                     # stratified directions: even sectors, a draw within each
                     angle = 2.0 * np.pi * (w + uniform(state, 0)) / WAVES
-                    phase[u, w, j * TAPS + t] = np.int16(np.int64(_TURN * uniform(state, 0)))
-                    growth = np.int64(np.round(shift * np.cos(angle)))
-                    turn[u, w, j * TAPS + t] = np.int16(growth)
-            ray[u, j] = np.int16(np.int64(_TURN * uniform(state, 0)))
+                    at, growth = t * rows + row, np.int64(np.round(shift * np.cos(angle)))
+                    phase[part, w, at] = np.int16(np.int64(_TURN * uniform(state, 0)))
+                    turn[part, w, at] = np.int16(growth)
+            ray[part, row] = np.int16(np.int64(_TURN * uniform(state, 0)))
             growth = np.int64(np.round(shift * np.cos(2.0 * np.pi * uniform(state, 0))))
-            ray_turn[u, j] = np.int16(growth)
+            ray_turn[part, row] = np.int16(growth)
 
 
 def start_waves(
@@ -155,79 +166,90 @@ def start_waves(
     """
     users, links = cell.shape
     rice = np.where(sight, 10.0 ** (fading.k_factor_db / 10.0), 0.0)
-    phase, turn = (np.empty((users, WAVES, links * TAPS), np.int16) for _ in range(2))
-    ray, ray_turn = (np.empty((users, links), np.int16) for _ in range(2))
-    step_s = slot_s * refresh_slots(fading, frequency_hz, slot_s)
-    shift = _TURN * doppler_hz(fading, frequency_hz) * step_s
+    parts = refresh_slots(fading, frequency_hz, slot_s)
+    rows = -(-users // parts) * links
+    phase, turn = (np.zeros((parts, WAVES, TAPS * rows), np.int16) for _ in range(2))
+    ray, ray_turn = (np.zeros((parts, rows), np.int16) for _ in range(2))
+    shift = _TURN * doppler_hz(fading, frequency_hz) * slot_s * parts
     _start(seed, user, cell.astype(np.int64), shift, phase, turn, ray, ray_turn)
     spin = np.exp(-2j * np.pi * tap_delays_s(fading.delay_spread_ns)[:, None] * offsets_hz)
     return Waves(
         phase, turn, ray, ray_turn,
-        np.sqrt(1.0 / ((1.0 + rice) * WAVES * TAPS)).astype(np.float32),
-        np.sqrt(rice / (1.0 + rice)).astype(np.float32),
+        _by_part(np.sqrt(1.0 / ((1.0 + rice) * WAVES * TAPS)), parts),
+        _by_part(np.sqrt(rice / (1.0 + rice)), parts),
         np.hstack([spin.real, spin.imag]).astype(np.float32),
-        np.empty((2, users * links, TAPS), np.float32),
-        np.empty((2, users * links, 2 * offsets_hz.size), np.float32),
+        np.empty((2, TAPS, rows), np.float32),
+        np.empty((2, rows, 2 * offsets_hz.size), np.float32),
+        np.empty((2, rows), np.float32),
     )  # fmt: skip
+
+
+def _by_part(values: NDArray[np.float64], parts: int) -> Singles:
+    """Lay out [user, link] as [part, row]; rows without a user are 0."""
+    users, links = values.shape
+    out = np.zeros((-(-users // parts), parts, links), np.float32)
+    out.reshape(-1, links)[:users] = values
+    return np.ascontiguousarray(out.swapaxes(0, 1).reshape(parts, -1))
 
 
 @njit(cache=True, fastmath=True, error_model="numpy", inline="always")
 def _sine(phase: Any) -> Any:
     """Sine of a phase in 1/65536 of a turn, within 1e-5."""
-    z = np.float32(phase) * _PER_STEP
-    q = z * z
-    return z * (_UNIT - q) * (_A + q * (_B + q * (_C + q * _D)))
+    n = np.float32(phase)
+    m = n * (_HALF - abs(n))
+    size = abs(m)
+    return m * (_A + size * (_B + size * _C))
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
-def _move(phase: Any, turn: Any, real: Any, imag: Any) -> None:
-    """Let the phases [link and tap] of a wave grow, and add the wave to the taps."""
-    for k in range(phase.size):
-        now = np.int16(phase[k] + turn[k])
-        phase[k] = now
-        real[k] += _sine(np.int16(now + _QUARTER))
-        imag[k] += _sine(now)
-
-
-@njit(cache=True, fastmath=True, error_model="numpy")
-def refresh(waves: Any, fade: Any, first: Any, step: Any) -> None:
-    """Move every ``step``-th user from ``first`` on and write power gains [user, link, group].
+def refresh(waves: Any, fade: Any, part: Any) -> None:
+    """Move the users of a part and write their power gains [user, link, group].
 
     Notes
     -----
-    A link costs 48 waves of two sines (11 operations each) and 8 complex products a group (8
-    operations): about 1,100 operations and 64 a group; it moves 192 byte in and 96 byte out.
+    A link costs 48 waves of two sines (8 operations each) and 8 complex products a group (8
+    operations): about 770 operations and 64 a group; it moves 192 byte in and 96 byte out.
     """
-    users, links, groups = fade.shape
-    width, used = links * TAPS, len(range(first, users, step)) * links
-    phase, turn, taps = waves.phase, waves.turn, waves.taps
-    real, imag = taps[0, :used].reshape(-1), taps[1, :used].reshape(-1)
+    phase, turn, taps, mixed, dft = waves.phase, waves.turn, waves.taps, waves.mixed, waves.dft
+    real, imag = taps[0].reshape(-1), taps[1].reshape(-1)
     real[:] = np.float32(0.0)
     imag[:] = np.float32(0.0)
-    base = 0
-    for u in range(first, users, step):
-        for w in range(WAVES):
-            x, y = real[base : base + width], imag[base : base + width]
-            _move(phase[u, w], turn[u, w], x, y)
-        base += width
-    if groups > 1:
-        np.dot(taps[0, :used], waves.dft, waves.mixed[0, :used])
-        np.dot(taps[1, :used], waves.dft, waves.mixed[1, :used])
-        _by_group(waves, fade, first, step)
+    for w in range(WAVES):
+        now, growth = phase[part, w], turn[part, w]
+        for k in range(now.size):
+            moved = np.int16(now[k] + growth[k])
+            now[k] = moved
+            real[k] += _sine(np.int16(moved + _QUARTER))
+            imag[k] += _sine(moved)
+    now, growth, direct = waves.ray[part], waves.ray_turn[part], waves.direct[part]
+    x, y = waves.straight[0], waves.straight[1]
+    for k in range(now.size):
+        moved = np.int16(now[k] + growth[k])
+        now[k] = moved
+        x[k] = direct[k] * _sine(np.int16(moved + _QUARTER))
+        y[k] = direct[k] * _sine(moved)
+    if fade.shape[2] > 1:
+        np.dot(taps[0].T, dft, mixed[0])
+        np.dot(taps[1].T, dft, mixed[1])
+        _by_group(waves, fade, part)
     else:
-        _whole(waves, fade, first, step)
+        _whole(waves, fade, part)
+
+
+def refresh_all(waves: Waves, fade: Singles) -> None:
+    """Move every user as :func:`refresh` does."""
+    for part in range(waves.phase.shape[0]):
+        refresh(waves, fade, part)
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
-def _by_group(waves: Any, fade: Any, first: Any, step: Any) -> None:
+def _by_group(waves: Any, fade: Any, part: Any) -> None:
     """Add the direct ray and write the power of every group."""
     users, links, groups = fade.shape
-    ray, ray_turn, mixed, row = waves.ray, waves.ray_turn, waves.mixed, 0
-    for u in range(first, users, step):
+    mixed, scattered, straight, row = waves.mixed, waves.scattered, waves.straight, 0
+    for u in range(part, users, waves.phase.shape[0]):
         for j in range(links):
-            ray[u, j] = np.int16(ray[u, j] + ray_turn[u, j])
-            a, b = waves.scattered[u, j], waves.direct[u, j]
-            x, y = b * _sine(np.int16(ray[u, j] + _QUARTER)), b * _sine(ray[u, j])
+            a, x, y = scattered[part, row], straight[0, row], straight[1, row]
             p, q, out = mixed[0, row], mixed[1, row], fade[u, j]
             for r in range(groups):
                 re = a * (p[r] - q[groups + r]) + x
@@ -237,22 +259,24 @@ def _by_group(waves: Any, fade: Any, first: Any, step: Any) -> None:
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
-def _whole(waves: Any, fade: Any, first: Any, step: Any) -> None:
+def _whole(waves: Any, fade: Any, part: Any) -> None:
     """Add the direct ray and write the power of one group that is the whole carrier.
 
     The taps' powers add up, not their amplitudes.
     """
     users, links = fade.shape[:2]
-    ray, ray_turn, taps, row = waves.ray, waves.ray_turn, waves.taps, 0
-    for u in range(first, users, step):
+    real, imag, straight, scattered = waves.taps[0], waves.taps[1], waves.straight, waves.scattered
+    x, y, a, total, row = straight[0], straight[1], scattered[part], straight[0], 0
+    for k in range(total.size):
+        x[k] += a[k] * real[0, k]
+        y[k] += a[k] * imag[0, k]
+        total[k] = x[k] * x[k] + y[k] * y[k]
+    for t in range(1, TAPS):
+        p, q = real[t], imag[t]
+        for k in range(total.size):
+            re, im = a[k] * p[k], a[k] * q[k]
+            total[k] += re * re + im * im
+    for u in range(part, users, waves.phase.shape[0]):
         for j in range(links):
-            ray[u, j] = np.int16(ray[u, j] + ray_turn[u, j])
-            a, b = waves.scattered[u, j], waves.direct[u, j]
-            p, q = taps[0, row], taps[1, row]
-            x = a * p[0] + b * _sine(np.int16(ray[u, j] + _QUARTER))
-            y = a * q[0] + b * _sine(ray[u, j])
-            total = np.float32(0.0)
-            for t in range(1, TAPS):
-                total += p[t] * p[t] + q[t] * q[t]
-            fade[u, j, 0] = x * x + y * y + a * a * total
+            fade[u, j, 0] = total[row]
             row += 1

@@ -95,7 +95,7 @@ def make_blocks(s: Any, t: Any, kind: Any, owner: Any, chosen: Any, queue: Any) 
                 if owner[c, k] == u:
                     mask |= 1 << k
                     blocks += prbs[k]
-            m = best_scheme(seen, order, need, prbs, report[u], offset[u], mask, blocks)
+            m = best_scheme(u, seen, order, need, prbs, report, offset, mask, blocks)
             size = tbs[kind, m, rank[u] - 1, blocks]
             if new:
                 b.start, b.bits = sent[u], min(size, arrived[u] - sent[u])

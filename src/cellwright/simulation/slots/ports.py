@@ -121,7 +121,7 @@ def run_ports(
     made = ports_of(plan, net, channel[order], panel, ranks)
     rounds = plan.settings.transmissions
     tally = new_tally(order.size, net.first.size - 1, len(plan.traffic), batches, rounds)
-    numbers = rules(plan.settings, uplink=False, idle=radio.always_on, moves=False, step=1)
+    numbers = rules(plan.settings, uplink=False, idle=radio.always_on, moves=False)
     span = (0, warm + count, warm)
     run_port_slots(state, radio.tables, net, flow, numbers, qos_numbers(plan), made, tally, span)
     return result_of(plan, order, flow, state, tally, count * radio.slot_s, seed)

@@ -140,7 +140,7 @@ def ports_report(s: Any, t: Any, net: Any, rules: Any, q: Any, everywhere: Any, 
     level, cell, rest, head = net.level, net.cell, net.rest, net.first
     hr, hi, wr, wi, own, kept = q.real, q.imag, q.precode_real, q.precode_imag, q.own, q.kept
     on, layers, coming, coming_rank, rate = q.on, q.layers, s.coming, s.coming_rank, s.coming_rate
-    cqi_ratio, cqi_step, cqi_rate = t.cqi_ratio, t.cqi_step, t.cqi_rate
+    steps = t.cqi_ratio, t.cqi_step, t.cqi_rate
     size, ranks, groups = own.shape[3], own.shape[1], own.shape[2]
     colour = np.zeros((groups, size, size), np.complex128)
     work = np.zeros((size + ranks, ranks), np.complex128)
@@ -169,9 +169,7 @@ def ports_report(s: Any, t: Any, net: Any, rules: Any, q: Any, everywhere: Any, 
                 bits += math.log2(1.0 + sinr[x])
             ratio[r] = max(2.0 ** (bits / (best + 1)) - 1.0, LEAST)
         coming_rank[u] = best + 1
-        report_row(ratio, rules.fine, cqi_ratio, cqi_step, cqi_rate, coming[u], rate[u])
-        for r in range(groups):
-            rate[u, r] *= best + 1
+        report_row(u, ratio, np.float32(1.0), best + 1, rules.fine, steps, coming, rate)
 
 
 @njit(cache=True, error_model="numpy")

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellwright.errors import InputError
-from cellwright.simulation.slots.engine import run_slots
+from cellwright.simulation.slots.engine import new_room, run_slots
 from cellwright.simulation.slots.fading import (
     Waves,
     group_offsets_hz,
-    refresh,
-    refresh_slots,
+    refresh_all,
     start_waves,
 )
 from cellwright.simulation.slots.network import network, qos_numbers
@@ -58,7 +57,7 @@ def start(
     if plan.fade is not None:
         state.fade[:] = plan.fade[order]
     elif plan.fading.kind == "rayleigh":
-        refresh(waves, state.fade, 0, 1)
+        refresh_all(waves, state.fade)
     # before its first report a user is out of range
     state.report[:] = state.coming[:] = radio.tables.cqi_step[0]
     if plan.direction == "downlink":
@@ -114,10 +113,9 @@ def run_drop(
         uplink=plan.direction == "uplink",
         idle=radio.always_on,
         moves=moves,
-        step=refresh_slots(plan.fading, plan.carrier.frequency_mhz * 1e6, radio.slot_s),
     )
-    span = (0, warm + count, warm)
-    run_slots(state, radio.tables, net, flow, numbers, qos_numbers(plan), waves, tally, span)
+    room, span = new_room(users, cells, radio.groups), (0, warm + count, warm)
+    run_slots(state, radio.tables, net, flow, numbers, qos_numbers(plan), waves, tally, room, span)
     return result_of(plan, order, flow, state, tally, count * radio.slot_s, seed)
 
 

@@ -17,9 +17,9 @@ from cellwright.simulation.slots.block_errors import to_db
 _ROUND_ROBIN, _MAX_CI, _QOS = 0, 2, 3
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def retransmit(
-    u: Any, slot: Any, again: Any, block: Any, anew: Any, prbs: Any, owner: Any, chosen: Any
+    u: Any, c: Any, slot: Any, again: Any, block: Any, anew: Any, prbs: Any, owner: Any, chosen: Any
 ) -> None:
     """Give a user's oldest waiting block its groups, the same if free, if there are enough.
 
@@ -39,13 +39,13 @@ def retransmit(
     mask = block[u, best].mask
     clear = True
     for r in range(prbs.size):
-        if (mask >> r) & 1 and owner[r] >= 0:
+        if (mask >> r) & 1 and owner[c, r] >= 0:
             clear = False
             break
     if not clear:
         mask, blocks = 0, 0
         for r in range(prbs.size):
-            if owner[r] < 0 and blocks < block[u, best].blocks:
+            if owner[c, r] < 0 and blocks < block[u, best].blocks:
                 mask |= 1 << r
                 blocks += prbs[r]
         if blocks < block[u, best].blocks:
@@ -53,7 +53,7 @@ def retransmit(
         block[u, best].mask = mask
     for r in range(prbs.size):
         if (mask >> r) & 1:
-            owner[r] = u
+            owner[c, r] = u
     chosen[u] = best
     again[u] ^= 1 << best
 
@@ -87,7 +87,7 @@ def hurry(slot: Any, qos: Any, group: Any, waiting: Any, born: Any, head: Any, w
             weight[u] *= qos[g, 0] * qos[g, 2] * max(waited / qos[g, 1], 0.01)
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, fastmath=True, error_model="numpy", inline="always")
 def fill(
     c: Any,
     n: Any,
@@ -110,7 +110,7 @@ def fill(
         # the first group served moves on, so that small buffers do not crowd on the same one
         r = start + step
         r = r - prbs.size if r >= prbs.size else r
-        if owner[r] >= 0:
+        if owner[c, r] >= 0:
             continue
         place, best = -1, 0.0
         if by_turn:
@@ -130,7 +130,7 @@ def fill(
             continue
         u = active[place]
         turn[c] = u
-        owner[r] = u
+        owner[c, r] = u
         need[place] -= rate[u, r] * elements * prbs[r]
         left[place] -= 1
         if need[place] <= 0.0 or left[place] == 0:
@@ -159,18 +159,26 @@ def share_out(
         for u in range(first[c], first[c + 1]):
             if again[u]:
                 anew = reached[u] != 0 and free[u] != 0
-                retransmit(u, slot, again, block, anew, prbs, owner[c], chosen)
+                retransmit(u, c, slot, again, block, anew, prbs, owner, chosen)
             if weight[u] > 0.0 and chosen[u] < 0:
                 active[n], need[n], left[n] = u, float(arrived[u] - sent[u]), most[u]
                 n += 1
-        fill(c, n, start, by_turn, elements, prbs, rate, turn, owner[c], active, weight, need, left)
+        fill(c, n, start, by_turn, elements, prbs, rate, turn, owner, active, weight, need, left)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def best_scheme(
-    seen: Any, order: Any, need: Any, prbs: Any, report: Any, offset: Any, mask: Any, blocks: Any
+    u: Any,
+    seen: Any,
+    order: Any,
+    need: Any,
+    prbs: Any,
+    report: Any,
+    offset: Any,
+    mask: Any,
+    blocks: Any,
 ) -> Any:
-    """Return the highest scheme whose information the groups of a mask carry."""
+    """Return the highest scheme whose information the groups of a mask carry to a user."""
     reached = -1
     carried = 0.0
     for m in range(order.size - 1, 0, -1):
@@ -179,7 +187,7 @@ def best_scheme(
             carried = 0.0
             for r in range(prbs.size):
                 if (mask >> r) & 1:
-                    level = 0.25 * report[r] + offset
+                    level = 0.25 * report[u, r] + offset[u]
                     carried += prbs[r] * table_kernel(level, reached, 0, seen)
             carried /= blocks
         if carried >= need[m]:
@@ -187,53 +195,58 @@ def best_scheme(
     return 0
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def report_row(
-    ratio: Any, fine: Any, cqi_ratio: Any, cqi_step: Any, cqi_rate: Any, level: Any, rate: Any
+    u: Any, ratio: Any, gain: Any, layers: Any, fine: Any, steps: Any, level: Any, rate: Any
 ) -> None:
-    """Note what a user measured by group: the CQI's level or quarter decibels; bits of a symbol."""
+    """Note what user ``u`` measured by group: the CQI's level or quarter decibels; symbol bits.
+
+    ``ratio`` [group] times ``gain`` is the SINR of each of ``layers``. ``steps``: the CQI's least
+    SINR, level and rate. Written: ``level``, ``rate`` [user, group], the rate of all layers.
+    """
+    cqi_ratio, cqi_step, cqi_rate = steps
     top = cqi_ratio.size
     for r in range(ratio.size):
+        heard = ratio[r] * gain
         low, step = 0, 16
         while step > 0:
-            if low + step < top and cqi_ratio[low + step] <= ratio[r]:
+            if low + step < top and cqi_ratio[low + step] <= heard:
                 low += step
             step >>= 1
-        rate[r] = cqi_rate[low]
-        level[r] = cqi_step[low]
+        rate[u, r] = cqi_rate[low] * layers
+        level[u, r] = cqi_step[low]
         if fine:
-            level[r] = math.floor(min(max(to_db(ratio[r]), -30.0), 50.0) * 4.0)
+            level[u, r] = math.floor(min(max(to_db(heard), -30.0), 50.0) * 4.0)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def report_rank(
-    ratio: Any, gain: Any, prbs: Any, fine: Any, steps: Any, tried: Any, level: Any, rate: Any
+    u: Any,
+    ratio: Any,
+    gain: Any,
+    prbs: Any,
+    fine: Any,
+    steps: Any,
+    tried: Any,
+    level: Any,
+    rate: Any,
 ) -> Any:
     """Report the number of layers that carries most, with :func:`report_row` for it.
 
-    ``ratio`` [group] is one antenna's; ``gain`` [layers] makes it each layer's. ``steps``: the
-    CQI's least SINR, level and rate; ``tried``: scratch for a ratio, levels and rates by group.
+    ``ratio`` [group] is one antenna's; ``gain`` [user, layers] makes it each layer's. ``tried``:
+    scratch for levels and rates [1, group].
     """
-    scaled, levels, rates = tried
-    cqi_ratio, cqi_step, cqi_rate = steps
-    if gain.size == 1:
-        for r in range(ratio.size):
-            scaled[r] = ratio[r] * gain[0]
-        report_row(scaled, fine, cqi_ratio, cqi_step, cqi_rate, level, rate)
-        return 1
-    best, most = 0, -1.0
-    for k in range(gain.size):
-        for r in range(ratio.size):
-            scaled[r] = ratio[r] * gain[k]
-        report_row(scaled, fine, cqi_ratio, cqi_step, cqi_rate, levels, rates)
-        bits = 0.0
-        for r in range(ratio.size):
-            rates[r] *= k + 1
-            bits += prbs[r] * rates[r]
-        if bits > most:
-            best, most = k + 1, bits
+    ranks, best, most = gain.shape[1], 1, -1.0
+    if ranks > 1:
+        levels, rates = tried
+        for k in range(ranks):
+            report_row(0, ratio, gain[u, k], k + 1, fine, steps, levels, rates)
+            bits = 0.0
             for r in range(ratio.size):
-                level[r], rate[r] = levels[r], rates[r]
+                bits += prbs[r] * rates[0, r]
+            if bits > most:
+                best, most = k + 1, bits
+    report_row(u, ratio, gain[u, best - 1], best, fine, steps, level, rate)
     return best
 
 

@@ -86,7 +86,6 @@ class Rules(NamedTuple):
     grant: int
     idle: float
     moves: int
-    fading_step: int
 
 
 class State(NamedTuple):
@@ -149,7 +148,7 @@ class Tally(NamedTuple):
     broken: Ints  # [user] packets lost
 
 
-def rules(settings: SlotSettings, *, uplink: bool, idle: float, moves: bool, step: int) -> Rules:
+def rules(settings: SlotSettings, *, uplink: bool, idle: float, moves: bool) -> Rules:
     """Turn the settings into the kernel's numbers."""
     down = settings.olla_step_db
     up = down * settings.target_error / (1.0 - settings.target_error)
@@ -170,7 +169,6 @@ def rules(settings: SlotSettings, *, uplink: bool, idle: float, moves: bool, ste
         settings.grant_slots if uplink else 0,
         idle,
         int(moves),
-        step,
     )
 
 
