@@ -58,7 +58,7 @@ def add_covariance_kernel(heff: Complexes, layers: int, power: float, out: Compl
                 out[j, i] += total.conjugate()
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=True, inline="always")
 def cholesky_kernel(a: Complexes, size: int) -> None:
     """Replace the lower triangle of a Hermitian matrix by L, with a = L L^H.
 
@@ -78,7 +78,7 @@ def cholesky_kernel(a: Complexes, size: int) -> None:
             a[i, j] = total * inverse
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=True, inline="always")
 def forward_kernel(lower: Complexes, b: Complexes, column: int, size: int) -> float:
     """Replace a column of ``b`` by L^-1 of it and return its squared length."""
     length = 0.0
@@ -168,7 +168,7 @@ def mmse_irc_sinr_kernel(
     layers_sinr_kernel(heff, layers, work, out)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=True, inline="always")
 def white_sinr_kernel(
     lower: Complexes, heff: Complexes, layers: int, work: Complexes, out: Reals
 ) -> None:

@@ -13,10 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from cellwright.errors import InputError
 from cellwright.simulation.mimo import PortPanel, type1_codebook
 from cellwright.simulation.mimo.search import scratch, search_users_kernel
+from cellwright.simulation.slots.engine import new_room
 from cellwright.simulation.slots.fading import group_offsets_hz, tap_delays_s
 from cellwright.simulation.slots.network import links_of, network, qos_numbers
 from cellwright.simulation.slots.plan import SlotPlan
-from cellwright.simulation.slots.ports_engine import Ports, run_port_slots
+from cellwright.simulation.slots.ports_engine import Ports, new_port_room, run_port_slots
 from cellwright.simulation.slots.results import SlotResult
 from cellwright.simulation.slots.runs import result_of, start
 from cellwright.simulation.slots.state import Net, new_tally, rules
@@ -122,8 +123,10 @@ def run_ports(
     rounds = plan.settings.transmissions
     tally = new_tally(order.size, net.first.size - 1, len(plan.traffic), batches, rounds)
     numbers = rules(plan.settings, uplink=False, idle=radio.always_on, moves=False)
-    span = (0, warm + count, warm)
-    run_port_slots(state, radio.tables, net, flow, numbers, qos_numbers(plan), made, tally, span)
+    room = new_room(order.size, net.first.size - 1, radio.groups)
+    own, span = new_port_room(channel.shape[3], ranks, radio.groups), (0, warm + count, warm)
+    qos = qos_numbers(plan)
+    run_port_slots(state, radio.tables, net, flow, numbers, qos, made, tally, room, own, span)
     return result_of(plan, order, flow, state, tally, count * radio.slot_s, seed)
 
 

@@ -46,6 +46,38 @@ class Ports(NamedTuple):
     layers: NDArray[np.int64]
 
 
+class PortRoom(NamedTuple):
+    """Scratch of the loop with many ports.
+
+    ``colour`` complex128 [group, receive, receive]: factors of noise and interference; ``work``
+    [receive + rank, rank]; ``total`` [receive * (receive + 1)]; ``real``, ``imag`` [receive];
+    ``sinr`` [rank]; ``ratio``, ``share`` [group and rank]: SINR and size of a block's parts.
+    """
+
+    colour: NDArray[np.complex128]
+    work: NDArray[np.complex128]
+    total: NDArray[np.float64]
+    real: Singles
+    imag: Singles
+    sinr: NDArray[np.float64]
+    ratio: Singles
+    share: NDArray[np.float64]
+
+
+def new_port_room(receive: int, ranks: int, groups: int) -> PortRoom:
+    """Make the scratch of :func:`run_port_slots`."""
+    return PortRoom(
+        np.zeros((groups, receive, receive), np.complex128),
+        np.zeros((receive + ranks, ranks), np.complex128),
+        np.zeros(receive * (receive + 1)),
+        np.zeros(receive, np.float32),
+        np.zeros(receive, np.float32),
+        np.zeros(ranks),
+        np.zeros(groups * ranks, np.float32),
+        np.zeros(groups * ranks),
+    )
+
+
 @njit(cache=True, fastmath=True, error_model="numpy")
 def dot(hr: Any, hi: Any, wr: Any, wi: Any) -> Any:
     """Sum of products of two complex rows kept as real and imaginary parts."""
@@ -79,7 +111,7 @@ def remember(
                 at += 1
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, fastmath=True, error_model="numpy", inline="always")
 def factor(
     u: Any,
     r: Any,
@@ -102,7 +134,7 @@ def factor(
 
     Noise has power 1, ``white`` comes on top. ``room``: scratch.
     """
-    total, real, imag = room
+    total, real, imag = room.total, room.real, room.imag
     size, places = real.size, kept.shape[3]
     half = size * (size + 1) // 2
     total[:] = 0.0
@@ -127,24 +159,17 @@ def factor(
     cholesky_kernel(out, size)
 
 
-@njit(cache=True)
-def _scratch(size: Any) -> Any:
-    """Make the scratch of :func:`factor`."""
-    single = np.float32
-    return np.zeros(size * (size + 1)), np.zeros(size, single), np.zeros(size, single)
-
-
 @njit(cache=True, error_model="numpy")
-def ports_report(s: Any, t: Any, net: Any, rules: Any, q: Any, everywhere: Any, slot: Any) -> None:
+def ports_report(
+    s: Any, t: Any, net: Any, rules: Any, q: Any, everywhere: Any, slot: Any, room: Any
+) -> None:
     """Choose rank and quality of the users whose turn it is, under the last slot's precoders."""
     level, cell, rest, head = net.level, net.cell, net.rest, net.first
     hr, hi, wr, wi, own, kept = q.real, q.imag, q.precode_real, q.precode_imag, q.own, q.kept
     on, layers, coming, coming_rank, rate = q.on, q.layers, s.coming, s.coming_rank, s.coming_rate
     steps = t.cqi_ratio, t.cqi_step, t.cqi_rate
-    size, ranks, groups = own.shape[3], own.shape[1], own.shape[2]
-    colour = np.zeros((groups, size, size), np.complex128)
-    work = np.zeros((size + ranks, ranks), np.complex128)
-    sinr, ratio, room = np.zeros(ranks), np.zeros(groups, np.float32), _scratch(size)
+    ranks, groups = own.shape[1], own.shape[2]
+    colour, work, sinr, ratio = room.colour, room.work, room.sinr, room.ratio[: own.shape[2]]
     first = (rules.period - slot % rules.period) % rules.period
     for u in range(first, net.name.size, rules.period):
         for r in range(groups):
@@ -175,8 +200,7 @@ def ports_report(s: Any, t: Any, net: Any, rules: Any, q: Any, everywhere: Any, 
 @njit(cache=True, error_model="numpy")
 def _on_air(s: Any, q: Any, net: Any, idle: Any, owner: Any, queue: Any, n: Any) -> None:
     """Note who is on the air on every group, with how many layers, and the cells' power."""
-    q.on[:] = owner
-    layers, block, serving, flag = q.layers, s.block, net.serving, s.flag
+    on, layers, block, serving, flag = q.on, q.layers, s.block, net.serving, s.flag
     for i in range(n):
         u, p = queue[i, 0], queue[i, 1]
         for r in range(owner.shape[1]):
@@ -184,6 +208,7 @@ def _on_air(s: Any, q: Any, net: Any, idle: Any, owner: Any, queue: Any, n: Any)
                 layers[serving[u], r] = block[u, p].layers
     for c in range(owner.shape[0]):
         for r in range(owner.shape[1]):
+            on[c, r] = owner[c, r]
             flag[c, r] = 1.0 if owner[c, r] >= 0 else idle
 
 
@@ -198,6 +223,7 @@ def _send(
     everywhere: Any,
     queue: Any,
     n: Any,
+    wrong: Any,
     place: Any,
     room: Any,
 ) -> None:
@@ -207,7 +233,7 @@ def _send(
     level, rest, cell, block, idle = net.level, net.rest, net.cell, s.block, rules.idle
     hr, hi, wr, wi, own = q.real, q.imag, q.precode_real, q.precode_imag, q.own
     on, layers, kept, first = q.on, q.layers, q.kept, net.first
-    ratio, weight, wrong, colour, work, sinr, scratch = room
+    ratio, weight, work, sinr, colour = room.ratio, room.share, room.work, room.sinr, room.colour[0]
     due = place[0] + t.retry[place[0] % t.retry.size]
     for i in range(n):
         u, p = queue[i, 0], queue[i, 1]
@@ -219,7 +245,7 @@ def _send(
                 white = rest[u] * everywhere[r]
                 factor(
                     u, r, white, idle, level, cell, first, on, layers, hr, hi, wr, wi, kept,
-                    scratch, colour,
+                    room, colour,
                 )  # fmt: skip
                 white_sinr_kernel(colour, own[u, k, r], k + 1, work, sinr)
                 for x in range(k + 1):
@@ -236,37 +262,38 @@ def _send(
     settle(s, rules, tally, net, queue, wrong, n, due, place)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", _nrt=False)
 def run_port_slots(
-    s: Any, t: Any, net: Any, flow: Any, rules: Any, qos: Any, q: Any, tally: Any, span: Any
+    s: Any,
+    t: Any,
+    net: Any,
+    flow: Any,
+    rules: Any,
+    qos: Any,
+    q: Any,
+    tally: Any,
+    room: Any,
+    ports_room: Any,
+    span: Any,
 ) -> None:
-    """Run slots ``span[0]`` to ``span[1]``; counting starts at ``span[2]``."""
+    """Run slots as :func:`~cellwright.simulation.slots.engine.run_slots` does."""
     begin, end, since = span
-    users, cells, groups = net.name.size, net.first.size - 1, t.prbs.size
-    owner, chosen = np.full((cells, groups), -1), np.full(users, -1)
-    active, left = np.zeros(users, np.int64), np.zeros(users, np.int64)
-    room = (owner, chosen, active, np.zeros(users), np.zeros(users), left)
-    queue = np.zeros((users, 2), np.int64)
-    size, ranks = q.own.shape[3], q.own.shape[1]
-    heard = (
-        np.zeros(groups * ranks, np.float32), np.zeros(groups * ranks), np.zeros(users),
-        np.zeros((size, size), np.complex128),
-        np.zeros((size + ranks, ranks), np.complex128), np.zeros(ranks), _scratch(size),
-    )  # fmt: skip
-    now = np.zeros(groups, np.float32)
+    shared = (room.owner, room.chosen, room.active, room.weight, room.need, room.left)
+    owner, chosen, queue, wrong, now = room.owner, room.chosen, room.queue, room.wrong, room.now
     for slot in range(begin, end):
         batch = max(slot - since, 0) * tally.slots.size // max(end - since, 1)
         give_feedback(s, rules, tally, net, slot, since)
         mean_over_cells(s.flag, now)
-        ports_report(s, t, net, rules, q, now, slot)
+        ports_report(s, t, net, rules, q, now, slot, ports_room)
         use_reports(s, rules, tally, slot, since)
         kind = t.kind[slot % t.kind.size] - 1
         if kind >= 0:
             tally.slots[batch] += slot >= since
-            share_out(s, t, net, rules, qos, slot, t.elements[kind], room)
+            share_out(s, t, net, rules, qos, slot, t.elements[kind], shared)
             n = make_blocks(s, t, kind, owner, chosen, queue)
             _on_air(s, q, net, rules.idle, owner, queue, n)
             mean_over_cells(s.flag, now)
-            _send(s, t, net, rules, tally, q, now, queue, n, (slot, since, batch), heard)
+            place = (slot, since, batch)
+            _send(s, t, net, rules, tally, q, now, queue, n, wrong, place, ports_room)
             average_rates(s.average, s.got, rules.pf)
         arrive(s, flow, rules, tally, slot, slot >= since)
