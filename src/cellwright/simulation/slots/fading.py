@@ -55,7 +55,7 @@ class Waves(NamedTuple):
     refresh to the next. ``ray``, ``ray_turn`` int16 [part, row]: the same for the direct ray.
     ``scattered``, ``direct`` float32 [part, row]: amplitudes of a wave and of the direct ray.
     ``dft`` float32 [tap, 2 groups]: real, then imaginary parts of a tap's turn over the groups.
-    ``taps`` float32 [2, tap, row], ``mixed`` [2, row, 2 groups], ``straight`` [2, row]: scratch.
+    ``taps`` float32 [2, tap, row], ``straight`` [2, row], ``power`` [row]: scratch.
     """
 
     phase: Phases
@@ -66,8 +66,8 @@ class Waves(NamedTuple):
     direct: Singles
     dft: Singles
     taps: Singles
-    mixed: Singles
     straight: Singles
+    power: Singles
 
 
 def tap_delays_s(delay_spread_ns: float) -> NDArray[np.float64]:
@@ -179,8 +179,8 @@ def start_waves(
         _by_part(np.sqrt(rice / (1.0 + rice)), parts),
         np.hstack([spin.real, spin.imag]).astype(np.float32),
         np.empty((2, TAPS, rows), np.float32),
-        np.empty((2, rows, 2 * offsets_hz.size), np.float32),
         np.empty((2, rows), np.float32),
+        np.empty(rows, np.float32),
     )  # fmt: skip
 
 
@@ -210,7 +210,7 @@ def refresh(waves: Any, fade: Any, part: Any) -> None:
     A link costs 48 waves of two sines (8 operations each) and 8 complex products a group (8
     operations): about 770 operations and 64 a group; it moves 192 byte in and 96 byte out.
     """
-    phase, turn, taps, mixed, dft = waves.phase, waves.turn, waves.taps, waves.mixed, waves.dft
+    phase, turn, taps = waves.phase, waves.turn, waves.taps
     real, imag = taps[0].reshape(-1), taps[1].reshape(-1)
     real[:] = np.float32(0.0)
     imag[:] = np.float32(0.0)
@@ -229,8 +229,6 @@ def refresh(waves: Any, fade: Any, part: Any) -> None:
         x[k] = direct[k] * _sine(np.int16(moved + _QUARTER))
         y[k] = direct[k] * _sine(moved)
     if fade.shape[2] > 1:
-        np.dot(taps[0].T, dft, mixed[0])
-        np.dot(taps[1].T, dft, mixed[1])
         _by_group(waves, fade, part)
     else:
         _whole(waves, fade, part)
@@ -244,18 +242,20 @@ def refresh_all(waves: Waves, fade: Singles) -> None:
 
 @njit(cache=True, fastmath=True, error_model="numpy")
 def _by_group(waves: Any, fade: Any, part: Any) -> None:
-    """Add the direct ray and write the power of every group."""
-    users, links, groups = fade.shape
-    mixed, scattered, straight, row = waves.mixed, waves.scattered, waves.straight, 0
-    for u in range(part, users, waves.phase.shape[0]):
-        for j in range(links):
-            a, x, y = scattered[part, row], straight[0, row], straight[1, row]
-            p, q, out = mixed[0, row], mixed[1, row], fade[u, j]
-            for r in range(groups):
-                re = a * (p[r] - q[groups + r]) + x
-                im = a * (p[groups + r] + q[r]) + y
-                out[r] = re * re + im * im
-            row += 1
+    """Turn the taps to every group, add the direct ray and write the power."""
+    groups, dft = fade.shape[2], waves.dft
+    real, imag, x, y = waves.taps[0], waves.taps[1], waves.straight[0], waves.straight[1]
+    a, power = waves.scattered[part], waves.power
+    for r in range(groups):
+        for k in range(power.size):
+            re, im = np.float32(0.0), np.float32(0.0)
+            for t in range(TAPS):
+                c, s = dft[t, r], dft[t, groups + r]
+                re += real[t, k] * c - imag[t, k] * s
+                im += real[t, k] * s + imag[t, k] * c
+            re, im = a[k] * re + x[k], a[k] * im + y[k]
+            power[k] = re * re + im * im
+        _write(power, fade, r, part, waves.phase.shape[0])
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
@@ -264,19 +264,24 @@ def _whole(waves: Any, fade: Any, part: Any) -> None:
 
     The taps' powers add up, not their amplitudes.
     """
-    users, links = fade.shape[:2]
-    real, imag, straight, scattered = waves.taps[0], waves.taps[1], waves.straight, waves.scattered
-    x, y, a, total, row = straight[0], straight[1], scattered[part], straight[0], 0
-    for k in range(total.size):
-        x[k] += a[k] * real[0, k]
-        y[k] += a[k] * imag[0, k]
-        total[k] = x[k] * x[k] + y[k] * y[k]
+    real, imag, x, y = waves.taps[0], waves.taps[1], waves.straight[0], waves.straight[1]
+    a, power = waves.scattered[part], waves.power
+    for k in range(power.size):
+        re, im = a[k] * real[0, k] + x[k], a[k] * imag[0, k] + y[k]
+        power[k] = re * re + im * im
     for t in range(1, TAPS):
         p, q = real[t], imag[t]
-        for k in range(total.size):
+        for k in range(power.size):
             re, im = a[k] * p[k], a[k] * q[k]
-            total[k] += re * re + im * im
-    for u in range(part, users, waves.phase.shape[0]):
-        for j in range(links):
-            fade[u, j, 0] = total[row]
+            power[k] += re * re + im * im
+    _write(power, fade, 0, part, waves.phase.shape[0])
+
+
+@njit(cache=True, error_model="numpy", inline="always")
+def _write(power: Any, fade: Any, group: Any, part: Any, parts: Any) -> None:
+    """Write the power of a part's rows where its users' links are."""
+    row = 0
+    for u in range(part, fade.shape[0], parts):
+        for j in range(fade.shape[1]):
+            fade[u, j, group] = power[row]
             row += 1

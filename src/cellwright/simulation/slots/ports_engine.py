@@ -17,7 +17,11 @@ from cellwright.simulation.slots.block_errors import (
     from_db,
     to_db,
 )
-from cellwright.simulation.slots.engine import average_rates, mean_over_cells
+from cellwright.simulation.slots.engine import (
+    allocation_free,
+    average_rates,
+    mean_over_cells,
+)
 from cellwright.simulation.slots.harq import give_feedback, make_blocks, settle
 from cellwright.simulation.slots.queues import arrive
 from cellwright.simulation.slots.schedule import report_row, share_out, use_reports
@@ -262,7 +266,7 @@ def _send(
     settle(s, rules, tally, net, queue, wrong, n, due, place)
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@allocation_free
 def run_port_slots(
     s: Any,
     t: Any,
