@@ -27,6 +27,7 @@ from cellwright.simulation.mimo.kernels import (
     regularised_zf_kernel,
     svd_precoder_kernel,
     white_kernel,
+    white_sinr_kernel,
     whiten_kernel,
 )
 
@@ -96,6 +97,16 @@ def test_kernels_take_single_precision_and_columns_to_ignore():
     add_covariance_kernel(draw(rng, 4, 2), 2, 3.0, cov)
     mmse_irc_sinr_kernel(heff, 2, cov, work, out)
     assert out[:2] == pytest.approx(layer_sinr(heff[:, :2], cov), rel=1e-6)
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3, 4])
+def test_a_factored_covariance_gives_the_same_sinr(layers):
+    rng = np.random.default_rng(layers)
+    for size in (4, 6):
+        h, r = draw(rng, size, 4), coloured(rng, size)
+        work, out = np.empty((size + layers, layers), np.complex128), np.empty(layers)
+        white_sinr_kernel(np.linalg.cholesky(r), h, layers, work, out)
+        assert out == pytest.approx(layer_sinr(h[:, :layers], r), rel=1e-9)
 
 
 def test_whitening_makes_noise_white():

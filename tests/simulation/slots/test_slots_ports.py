@@ -15,12 +15,15 @@ from cellwright.simulation.slots import (
     Ftp3,
     SlotSettings,
     explicit_cells,
+    ports,
     rayleigh_ports,
     run_drop,
     run_ports,
     slot_plan,
 )
+from cellwright.simulation.slots.network import network
 from cellwright.simulation.slots.ports import wideband_precoders
+from cellwright.simulation.slots.ports_engine import factor, new_port_room
 
 RADIO = carrier("n78").changed(bandwidth_mhz=20.0)
 CELLS, PER = 4, 5
@@ -96,6 +99,45 @@ def test_same_seed_same_result_and_no_bit_vanishes():
         assert np.array_equal(getattr(first, item.name), getattr(again, item.name))
     assert not np.array_equal(first.batch_bits, other.batch_bits)
     assert np.all(first.balance_bits == 0)
+
+
+def test_what_finds_no_place_is_made_again(monkeypatch):
+    made = plan()
+    h = rayleigh_ports(made, 2, 4, 1)
+    found = []
+    for most in (ports.MOST_KEPT, 0.0):
+        monkeypatch.setattr(ports, "MOST_KEPT", most)
+        found.append(run_ports(made, h, port_panel(2), 0.3, warmup_s=0.0, ranks=2))
+    assert np.array_equal(found[0].batch_bits, found[1].batch_bits)
+
+
+def test_interference_is_that_of_the_precoders_on_the_air():
+    """Kept or made anew: R = white + sum of (H w)(H w)^H, by NumPy."""
+    rng = np.random.default_rng(6)
+    made = plan()
+    net, order = network(made)
+    h = rayleigh_ports(made, 3, 4, 1)[order]
+    q = ports.ports_of(made, net, h, port_panel(2), 3)
+    q.layers[:] = rng.integers(1, 4, q.layers.shape)
+    q.on[1] = -1
+    room, out = new_port_room(3, 3, q.on.shape[1]), np.zeros((3, 3), np.complex128)
+    channel, w = q.real + 1j * q.imag, q.precode_real + 1j * q.precode_imag
+    for _ in range(2):
+        for u, r in ((0, 0), (7, 1), (19, 2)):
+            factor(
+                u, r, 0.3, 0.1, net.level, net.cell, net.first, q.on, q.layers, q.real, q.imag,
+                q.precode_real, q.precode_imag, q.kept, room, out,
+            )  # fmt: skip
+            want = 1.3 * np.eye(3, dtype=complex)
+            for j, c in enumerate(net.cell[u][1:], 1):
+                v, rank = q.on[c, r], q.layers[c, r]
+                if v < 0:
+                    want += 0.1 * net.level[u, j] * np.eye(3)
+                    continue
+                heard = channel[u, j, r] @ w[v, rank - 1, :rank].T
+                want += heard @ heard.conj().T
+            lower = np.tril(out)
+            assert lower @ lower.conj().T == pytest.approx(want, rel=1e-5)
 
 
 def test_precoders_of_many_users_are_those_of_one_report_each():
