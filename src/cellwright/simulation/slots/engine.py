@@ -142,18 +142,17 @@ class Room(NamedTuple):
     """Scratch of the loop.
 
     ``owner`` [cell, group]: user served now; ``chosen`` [user]: process to be sent again;
-    ``active``, ``left``, ``weight``, ``need`` [user]: candidates of a cell; ``queue`` [block, 2]:
-    user and process to send; ``before``, ``now`` [group]: mean power of cells; ``ratio``, ``share``
-    [group]: SINR and size of a block's groups; ``levels``, ``rates`` [1, group]: a report on trial;
-    ``wrong`` [block]: chance to fail.
+    ``weight``, ``need``, ``left`` [user]: its metric's factor, bits to send, groups it can feed;
+    ``queue`` [block, 2]: user and process to send; ``before``, ``now`` [group]: mean power of
+    cells; ``ratio``, ``share`` [group]: SINR and size of a block's groups; ``levels``, ``rates``
+    [1, group]: a report on trial; ``wrong`` [block]: chance to fail.
     """
 
     owner: NDArray[np.int64]
     chosen: NDArray[np.int64]
-    active: NDArray[np.int64]
-    left: NDArray[np.int64]
     weight: NDArray[np.float64]
     need: NDArray[np.float64]
+    left: NDArray[np.int64]
     queue: NDArray[np.int64]
     before: NDArray[np.float32]
     now: NDArray[np.float32]
@@ -170,10 +169,9 @@ def new_room(users: int, cells: int, groups: int) -> Room:
     return Room(
         np.full((cells, groups), -1),
         np.full(users, -1),
-        np.zeros(users, whole),
-        np.zeros(users, whole),
         np.zeros(users),
         np.zeros(users),
+        np.zeros(users, whole),
         np.zeros((users, 2), whole),
         np.zeros(groups, single),
         np.zeros(groups, single),
@@ -201,7 +199,7 @@ def run_slots(
     """Run slots ``span[0]`` to ``span[1]``; counting starts at ``span[2]``."""
     begin, end, since = span
     tried = (room.levels, room.rates)
-    shared = (room.owner, room.chosen, room.active, room.weight, room.need, room.left)
+    shared = (room.owner, room.chosen, room.weight, room.need, room.left)
     heard = (room.ratio, room.share, room.wrong)
     owner, chosen, queue, now, before = room.owner, room.chosen, room.queue, room.now, room.before
     batches = tally.slots.size

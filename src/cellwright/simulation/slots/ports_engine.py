@@ -282,7 +282,7 @@ def run_port_slots(
 ) -> None:
     """Run slots as :func:`~cellwright.simulation.slots.engine.run_slots` does."""
     begin, end, since = span
-    shared = (room.owner, room.chosen, room.active, room.weight, room.need, room.left)
+    shared = (room.owner, room.chosen, room.weight, room.need, room.left)
     owner, chosen, queue, wrong, now = room.owner, room.chosen, room.queue, room.wrong, room.now
     for slot in range(begin, end):
         batch = max(slot - since, 0) * tally.slots.size // max(end - since, 1)

@@ -69,12 +69,14 @@ def weigh(
     reached: Any,
     average: Any,
     weight: Any,
+    need: Any,
 ) -> None:
-    """Write what each user's rate is multiplied by in the metric; 0: nothing new can be sent."""
+    """Write what a user's rate is multiplied by in the metric, 0 for nothing new; bits to send."""
     for u in range(weight.size):
         open_ = (arrived[u] > sent[u]) & (ready[u] <= slot) & (free[u] != 0) & (reached[u] != 0)
         value = 1.0 if scheduler in (_ROUND_ROBIN, _MAX_CI) else 1.0 / average[u]
         weight[u] = value if open_ else 0.0
+        need[u] = arrived[u] - sent[u]
 
 
 @njit(cache=True, error_model="numpy")
@@ -90,6 +92,7 @@ def hurry(slot: Any, qos: Any, group: Any, waiting: Any, born: Any, head: Any, w
 @njit(cache=True, fastmath=True, error_model="numpy", inline="always")
 def fill(
     c: Any,
+    first: Any,
     n: Any,
     start: Any,
     by_turn: Any,
@@ -98,12 +101,14 @@ def fill(
     rate: Any,
     turn: Any,
     owner: Any,
-    active: Any,
     weight: Any,
     need: Any,
     left: Any,
 ) -> None:
-    """Give the free groups of a cell away one by one, each to a user that reaches it."""
+    """Give the free groups of a cell away one by one, each to a user that reaches it.
+
+    ``n`` of its users have a ``weight``; who has all it needs or can feed loses it.
+    """
     for step in range(prbs.size):
         if n == 0:
             break
@@ -112,31 +117,29 @@ def fill(
         r = r - prbs.size if r >= prbs.size else r
         if owner[c, r] >= 0:
             continue
-        place, best = -1, 0.0
+        u, best = -1, 0.0
         if by_turn:
-            for i in range(n):
-                if rate[active[i], r] > 0.0:
-                    if active[i] > turn[c]:
-                        place = i
+            for v in range(first[c], first[c + 1]):
+                if weight[v] > 0.0 and rate[v, r] > 0.0:
+                    if v > turn[c]:
+                        u = v
                         break
-                    if place < 0:
-                        place = i
+                    if u < 0:
+                        u = v
         else:
-            for i in range(n):
-                metric = weight[active[i]] * rate[active[i], r]
+            for v in range(first[c], first[c + 1]):
+                metric = weight[v] * rate[v, r]
                 if metric > best:
-                    best, place = metric, i
-        if place < 0:
+                    best, u = metric, v
+        if u < 0:
             continue
-        u = active[place]
         turn[c] = u
         owner[c, r] = u
-        need[place] -= rate[u, r] * elements * prbs[r]
-        left[place] -= 1
-        if need[place] <= 0.0 or left[place] == 0:
+        need[u] -= rate[u, r] * elements * prbs[r]
+        left[u] -= 1
+        if need[u] <= 0.0 or left[u] == 0:
+            weight[u] = 0.0
             n -= 1
-            for k in range(place, n):
-                active[k], need[k], left[k] = active[k + 1], need[k + 1], left[k + 1]
 
 
 @njit(cache=True, error_model="numpy")
@@ -144,26 +147,26 @@ def share_out(
     s: Any, t: Any, net: Any, rules: Any, qos: Any, slot: Any, elements: Any, room: Any
 ) -> None:
     """Fill ``owner`` [cell, group] and ``chosen`` [user] of all cells for one slot."""
-    owner, chosen, active, weight, need, left = room
-    arrived, sent, again, block, rate, turn = s.arrived, s.sent, s.again, s.block, s.rate, s.turn
-    first, most, prbs, scheduler = net.first, net.most, t.prbs, rules.scheduler
-    reached, free = s.reached, s.free
+    owner, chosen, weight, need, left = room
+    again, block, rate, turn, reached, free = s.again, s.block, s.rate, s.turn, s.reached, s.free
+    first, most, prbs, scheduler, average = net.first, net.most, t.prbs, rules.scheduler, s.average
     owner[:] = -1
     chosen[:] = -1
-    weigh(slot, scheduler, arrived, sent, s.ready, free, reached, s.average, weight)
+    weigh(slot, scheduler, s.arrived, s.sent, s.ready, free, reached, average, weight, need)
     if scheduler == _QOS:
         hurry(slot, qos, net.group, s.waiting, s.born, s.head, weight)
     start, by_turn = slot % prbs.size, scheduler == _ROUND_ROBIN
     for c in range(owner.shape[0]):
         n = 0
         for u in range(first[c], first[c + 1]):
+            left[u] = most[u]
             if again[u]:
                 anew = reached[u] != 0 and free[u] != 0
                 retransmit(u, c, slot, again, block, anew, prbs, owner, chosen)
-            if weight[u] > 0.0 and chosen[u] < 0:
-                active[n], need[n], left[n] = u, float(arrived[u] - sent[u]), most[u]
-                n += 1
-        fill(c, n, start, by_turn, elements, prbs, rate, turn, owner, active, weight, need, left)
+                if chosen[u] >= 0:
+                    weight[u] = 0.0
+            n += weight[u] > 0.0
+        fill(c, first, n, start, by_turn, elements, prbs, rate, turn, owner, weight, need, left)
 
 
 @njit(cache=True, error_model="numpy", inline="always")
