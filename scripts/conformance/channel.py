@@ -39,7 +39,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "conformance"
 FREQUENCIES = (6, 30, 70)
 #: Drops of 570 users; singular values take one.
-DROPS = 4
+DROPS = 8
 #: TR 38.901 Table 7.8-2: one port per panel and polarisation; one port per element.
 PANELS = PanelArray(
     4, 4, 2, panel_columns=2, panel_column_spacing=2.5, port_rows=1, port_columns=1,
