@@ -241,15 +241,19 @@ def _draw_calibration(sheet: Figure) -> None:
         plot(sheet, "Share of users [%]", "CDF less theirs [points]", 121),
         plot(sheet, "Share of users [%]", "", 122),
     )
-    names = {(key, 1): words for key, words in (SPREADS | UNTIED).items()}
+    names = {(key, 1): words for key, words in SPREADS.items()}
     for axes, group in zip(panels, (names, LEVELS), strict=True):
         axes.axhspan(-5.0, 5.0, color="#999999", alpha=0.25, lw=0.0)
         for colour, ((metric, setup), words) in zip(COLOURS, group.items(), strict=False):
-            gap = distance(6, metric, setup, values(6)[metric, setup])
-            if gap is not None:
-                style = "--" if metric.endswith("untied") else "-"
-                axes.plot(percent, gap[0], style, color=colour, label=words, lw=1.3)
-        axes.set_ylim(-10.0, 25.0)
+            for name, style in ((metric, "-"), (f"{metric}_untied", "--")):
+                ours = values(6).get((name, setup))
+                gap = None if ours is None else distance(6, name, setup, ours)
+                if gap is not None:
+                    label = words if name == metric else None
+                    axes.plot(percent, gap[0], style, color=colour, label=label, lw=1.3)
+        axes.set_ylim(-10.0, 15.0)
+    panels[0].plot([], [], "--", color="#666666", label="Dashed: apart from shadowing", lw=1.3)
+    for axes in panels:
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), fontsize=7.5)
     panels[1].tick_params(labelleft=False)
 

@@ -65,3 +65,13 @@ def test_angular_spreads(reference):
     for name in ("asd", "zsd", "asa"):
         ours = np.concatenate([getattr(each, f"{name}_deg") for each in got])
         assert points(ours, reference[name, 1]) < 6.0, name
+
+
+def test_spreads_are_those_of_the_cell_that_serves():
+    people = drop(scenario("umi-6ghz"), 1)
+    best = people.serving()
+    alone, named = (spreads(people, "umi", 1, OPTIONS, each) for each in (None, best))
+    assert np.array_equal(alone.delay_s, named.delay_s)
+    # a cell of another site has rays of its own
+    other = spreads(people, "umi", 1, OPTIONS, (best + 3) % people.cells)
+    assert np.mean(other.delay_s == alone.delay_s) < 0.01
